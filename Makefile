@@ -1,0 +1,163 @@
+# sspr - self-service password reset.  GNU make; `make help' lists the targets.
+
+# For packagers: everything in this block may be set from outside.
+CC         ?= cc
+CFLAGS     ?= -O2 -g
+PREFIX     ?= /usr
+BINDIR     ?= $(PREFIX)/bin
+SBINDIR    ?= $(PREFIX)/sbin
+SYSCONFDIR ?= /etc
+MULTIARCH  ?= $(shell $(CC) -print-multiarch 2>/dev/null)
+PAMDIR     ?= $(PREFIX)/lib/$(if $(MULTIARCH),$(MULTIARCH)/)security
+MANDIR     ?= $(PREFIX)/share/man
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+RUNDIR     ?= /run/sspr
+STATEDIR   ?= /var/lib/sspr
+LOGDIR     ?= /var/log/sspr
+BUILD      ?= build$(if $(SAN),/san)
+VERSION    := 0.1
+
+# Ours come first, so that the packager's CFLAGS and LDFLAGS have the last word.
+warn   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Wformat=2 \
+         -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wundef \
+         -Wswitch-enum -Wimplicit-fallthrough -Wvla $(if $(WERROR),-Werror)
+has    = $(shell $(CC) -Werror $1 -x c -c /dev/null -o /dev/null 2>/dev/null && echo $1)
+harden:= $(foreach f,-fstack-protector-strong -fstack-clash-protection \
+         -fcf-protection -ftrivial-auto-var-init=zero,$(call has,$f)) \
+         $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+san    = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+cflags = -std=c2x -D_GNU_SOURCE $(warn) $(harden) -fPIC \
+         -MMD -MP $(san) $(CFLAGS) $(CPPFLAGS)
+ldflags = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(san) $(LDFLAGS)
+paths  = -DSSPR_SYSCONFDIR='"$(SYSCONFDIR)"' -DSSPR_RUNDIR='"$(RUNDIR)"' \
+         -DSSPR_STATEDIR='"$(STATEDIR)"' -DSSPR_LOGDIR='"$(LOGDIR)"' \
+         -DSSPR_RELEASE='"$(VERSION)"'
+
+# A directory is an artefact: it is built from all the C files below it.
+objs   = $(patsubst %.c,$(BUILD)/obj/%.o,$(shell find $1 -name '*.c'))
+lib    = $(BUILD)/libsspr.a
+pam    = $(BUILD)/pam_sspr.so
+enroll = $(BUILD)/sspr-enroll
+resetd = $(BUILD)/sspr-resetd
+tests  = $(patsubst %.c,$(BUILD)/%,$(shell find tests/unit -name 'test_*.c'))
+fuzzers = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+sources = $(shell find libsspr pam_sspr sspr-enroll sspr-resetd tests -name '*.[ch]')
+
+# What each artefact is linked with.
+libs_libsspr     =
+libs_pam_sspr    = -lpam
+libs_sspr-enroll = -lpng
+libs_sspr-resetd = -lpam -lcrypt -lsodium -lsqlite3 -loath -lqrencode -liniparser
+
+all: $(pam) $(enroll) $(resetd)		## build everything
+
+deps:					## install what building and testing needs (Debian, root)
+	tests/deps
+
+$(lib): $(call objs,libsspr)
+	$(AR) rcs $@ $^
+
+$(pam): $(call objs,pam_sspr) $(lib) pam_sspr/pam_sspr.map
+	$(CC) $(cflags) $(ldflags) -shared -Wl,-z,defs \
+	    -Wl,--version-script=pam_sspr/pam_sspr.map \
+	    -o $@ $(filter %.o %.a,$^) $(libs_pam_sspr)
+
+$(enroll): $(call objs,sspr-enroll) $(lib)
+	$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-enroll)
+
+$(resetd): $(call objs,sspr-resetd) $(lib)
+	$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-resetd)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(cflags) $(paths) -Ilibsspr -I$(firstword $(subst /, ,$*)) -c -o $@ $<
+
+# tests/unit/DIR/.../test_x.c is linked with all of DIR but its main.
+.SECONDEXPANSION:
+artefact_of = $(word 3,$(subst /, ,$1))
+but_main = $(filter-out %/main.o,$(call objs,$(call artefact_of,$1)))
+$(tests): $(BUILD)/%: %.c $(lib) $$(call but_main,$$*)
+	@mkdir -p $(@D)
+	$(CC) $(cflags) $(paths) $(ldflags) -Ilibsspr -I$(call artefact_of,$*) \
+	    -o $@ $< $(filter-out $(BUILD)/obj/libsspr/%,$(filter %.o,$^)) \
+	    $(lib) $(libs_$(call artefact_of,$*)) -lcmocka
+
+unit: $(tests)				## unit tests, as any user
+	@tests/unit/run $(BUILD) $(tests)
+
+check-san:				## the same under ASan and UBSan
+	$(MAKE) SAN=address,undefined unit
+
+stage: all				## install into $(BUILD)/stage, for private roots
+	rm -rf $(BUILD)/stage && $(MAKE) -s install DESTDIR=$(BUILD)/stage
+
+check-pam: all				## the module against hostile daemons and hosts (root)
+	tests/pam/run $(BUILD)
+
+check-system: stage			## whole programs in private roots (root)
+	tests/lab/mkroot $(BUILD) && tests/system/run $(BUILD)
+
+lint: all				## the rules of HACKING.md that a script can check
+	@for l in tests/lint/*; do $$l $(BUILD) || exit 1; done
+
+check:					## everything, on a fresh machine (root)
+	tests/check
+
+demo:					## forget alice's password and reset it, in a sandbox (root)
+	tests/deps && $(MAKE) -s stage && tests/lab/mkroot $(BUILD) && tests/demo $(BUILD)
+
+bench: stage				## three figures against the machine's own limits (root)
+	tests/lab/mkroot $(BUILD) && tests/bench/run $(BUILD)
+
+fuzz: $(fuzzers)			## each fuzzer for FUZZ_TIME seconds
+	@tests/fuzz/run $(BUILD) $(or $(FUZZ_TIME),60) $^
+
+$(fuzzers): $(BUILD)/%: %.c $(shell find libsspr sspr-resetd sspr-enroll pam_sspr -name '*.[ch]')
+	@mkdir -p $(@D)
+	clang -std=c2x -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
+	    -fno-sanitize-recover=all $(paths) -Ilibsspr -Isspr-resetd -Ipam_sspr -o $@ $< \
+	    $(shell sed -n 's/^\/\* links: \(.*\) \*\/$$/\1/p' $*.c)
+
+analyze:				## gcc -fanalyzer, clang --analyze, cppcheck
+	tests/analyze
+
+format:					## rewrite the sources as clang-format has it
+	clang-format -i $(sources)
+
+check-format:				## fail if format would change anything
+	clang-format --dry-run -Werror $(sources)
+
+inst = install -D -m
+install: all				## into $(DESTDIR)
+	$(inst) 0755 $(enroll) $(DESTDIR)$(BINDIR)/sspr-enroll
+	$(inst) 0755 $(resetd) $(DESTDIR)$(SBINDIR)/sspr-resetd
+	$(inst) 0644 $(pam) $(DESTDIR)$(PAMDIR)/pam_sspr.so
+	install -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/sspr
+	$(inst) 0640 etc/sspr.conf $(DESTDIR)$(SYSCONFDIR)/sspr/sspr.conf
+	for f in etc/pam.d/*; do $(inst) 0644 $$f $(DESTDIR)$(SYSCONFDIR)/pam.d/$${f##*/}; done
+	$(inst) 0644 etc/sshd_config.d/sspr.conf $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/sspr.conf
+	$(inst) 0644 etc/pam-configs/sspr $(DESTDIR)$(PREFIX)/share/pam-configs/sspr
+	for f in etc/systemd/*; do $(inst) 0644 $$f $(DESTDIR)$(UNITDIR)/$${f##*/}; done
+	$(inst) 0644 etc/sysusers.d/sspr.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/sspr.conf
+	$(inst) 0644 etc/tmpfiles.d/sspr.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sspr.conf
+	for f in man/*; do $(inst) 0644 $$f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
+
+uninstall:				## remove what install put there, but not what was configured
+	rm -f $(DESTDIR)$(BINDIR)/sspr-enroll $(DESTDIR)$(SBINDIR)/sspr-resetd \
+	    $(DESTDIR)$(PAMDIR)/pam_sspr.so $(DESTDIR)$(PREFIX)/share/pam-configs/sspr \
+	    $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/sspr.conf \
+	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/sspr.conf \
+	    $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sspr.conf
+	for f in etc/systemd/*; do rm -f $(DESTDIR)$(UNITDIR)/$${f##*/}; done
+	for f in man/*; do rm -f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
+
+clean:					## remove what was built
+	rm -rf build
+
+help:					## this list
+	@sed -n 's/^\([a-z-]*\):.*## */\1	/p' Makefile | expand -t 16
+
+.DELETE_ON_ERROR:
+.PHONY: all deps unit check check-san check-pam check-system stage demo bench check-format \
+        lint fuzz analyze format install uninstall clean help
+-include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
