@@ -17,6 +17,9 @@ LOGDIR     ?= /var/log/sspr
 BUILD      ?= build$(if $(SAN),/san)
 VERSION    := 0.1
 
+# Short lines; `make V=1' shows them whole.
+say    = $(if $(V),,@echo '  $1' '$(patsubst $(BUILD)/%,%,$@)';)
+
 # Ours come first, so that the packager's CFLAGS and LDFLAGS have the last word.
 warn   = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual -Wformat=2 \
          -Wmissing-prototypes -Wstrict-prototypes -Wwrite-strings -Wundef \
@@ -55,22 +58,22 @@ deps:					## install what building and testing needs (Debian, root)
 	tests/deps
 
 $(lib): $(call objs,libsspr)
-	$(AR) rcs $@ $^
+	$(call say,AR)$(AR) rcs $@ $^
 
 $(pam): $(call objs,pam_sspr) $(lib) pam_sspr/pam_sspr.map
-	$(CC) $(cflags) $(ldflags) -shared -Wl,-z,defs \
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -shared -Wl,-z,defs \
 	    -Wl,--version-script=pam_sspr/pam_sspr.map \
 	    -o $@ $(filter %.o %.a,$^) $(libs_pam_sspr)
 
 $(enroll): $(call objs,sspr-enroll) $(lib)
-	$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-enroll)
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-enroll)
 
 $(resetd): $(call objs,sspr-resetd) $(lib)
-	$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-resetd)
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-resetd)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(cflags) $(paths) -Ilibsspr -I$(firstword $(subst /, ,$*)) -c -o $@ $<
+	$(call say,CC)$(CC) $(cflags) $(paths) -Ilibsspr -I$(firstword $(subst /, ,$*)) -c -o $@ $<
 
 # tests/unit/DIR/.../test_x.c is linked with all of DIR but its main.
 .SECONDEXPANSION:
@@ -78,7 +81,7 @@ artefact_of = $(word 3,$(subst /, ,$1))
 but_main = $(filter-out %/main.o,$(call objs,$(call artefact_of,$1)))
 $(tests): $(BUILD)/%: %.c $(lib) $$(call but_main,$$*)
 	@mkdir -p $(@D)
-	$(CC) $(cflags) $(paths) $(ldflags) -Ilibsspr -I$(call artefact_of,$*) \
+	$(call say,TEST)$(CC) $(cflags) $(paths) $(ldflags) -Ilibsspr -I$(call artefact_of,$*) \
 	    -o $@ $< $(filter-out $(BUILD)/obj/libsspr/%,$(filter %.o,$^)) \
 	    $(lib) $(libs_$(call artefact_of,$*)) -lcmocka
 
@@ -114,7 +117,7 @@ fuzz: $(fuzzers)			## each fuzzer for FUZZ_TIME seconds
 
 $(fuzzers): $(BUILD)/%: %.c $(shell find libsspr sspr-resetd sspr-enroll pam_sspr -name '*.[ch]')
 	@mkdir -p $(@D)
-	clang -std=c2x -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
+	$(call say,FUZZ)clang -std=c2x -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
 	    -fno-sanitize-recover=all $(paths) -Ilibsspr -Isspr-resetd -Ipam_sspr -o $@ $< \
 	    $(shell sed -n 's/^\/\* links: \(.*\) \*\/$$/\1/p' $*.c)
 

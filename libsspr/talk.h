@@ -10,6 +10,7 @@
 #define SSPR_TALK_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "err.h"
 #include "proto.h"
@@ -17,9 +18,11 @@
 
 /*
  * What the client does with the daemon's messages.  Text arrives checked:
- * valid UTF-8 without control characters but newline.  A callback that
- * returns anything but SSPR_OK ends the conversation with that error.  A NULL
- * callback makes its message an error of the daemon's: SSPR_MALFORMED.
+ * valid UTF-8 without control characters but newline (and that only in show,
+ * ask and offer), without marks that turn the direction of writing.  A
+ * callback that returns anything but SSPR_OK ends the conversation with that
+ * error.  A NULL callback makes its message an error of the daemon's:
+ * SSPR_MALFORMED.
  */
 struct talk_host {
 	void *arg; /* given to every callback */
@@ -35,11 +38,14 @@ struct talk_host {
 	enum sspr_err (*offer)(void *arg, const struct proto_offer *offer);
 };
 
-/* How long to wait for the daemon, counted from our last message to it. */
+/*
+ * How long to wait for the daemon, counted from our last message to it.  What
+ * has arrived by then is served, however late the host's callbacks were.
+ */
 struct talk_limits {
 	int first_ms;  /* connect and everything up to the first ASK or END */
 	int step_ms;   /* likewise for each later step */
-	int worker_ms; /* likewise on a handed descriptor */
+	int worker_ms; /* likewise on a handed descriptor, from the HAND on */
 };
 
 /*
@@ -49,13 +55,27 @@ struct talk_limits {
  *
  * *end   out, on SSPR_OK: the daemon's result and retry_after
  *
+ * A HAND is taken at most once between two ASKs, and only if its descriptor
+ * is a SOCK_SEQPACKET socket of uid 0.  Its END, or its end without one (the
+ * worker died), leads back to the daemon, which knows what became of it.
+ *
  * If a callback fails, CANCEL is sent and its error returned.  Returns
  * SSPR_OK, a callback's error, SSPR_GONE (nobody there, not uid 0, closed in
  * mid-conversation), SSPR_TIMEOUT, SSPR_MALFORMED (the daemon sent garbage, a
  * result err.def does not have, or more than 128 messages without an ASK), or
- * SSPR_SYSTEM.
+ * SSPR_SYSTEM; in place of these four, once a HAND for PROTO_CHANGE was taken,
+ * SSPR_UNCERTAIN.
  */
 enum sspr_err talk_run(const char *path, const struct proto_hello *hello,
+    const struct talk_host *host, const struct talk_limits *limits,
+    struct proto_end *end);
+
+/*
+ * The same over fd, a socket that is connected already; the caller closes it.
+ *
+ * server  the uid the server, and who made a handed descriptor, must have
+ */
+enum sspr_err talk_serve(int fd, uid_t server, const struct proto_hello *hello,
     const struct talk_host *host, const struct talk_limits *limits,
     struct proto_end *end);
 

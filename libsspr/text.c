@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "utf8.h"
+#include "text.h"
 
 /* The forms of RFC 3629 section 4: first byte, and the smallest code point. */
 static const struct form {
@@ -61,7 +61,7 @@ form_of(uint8_t lead)
 }
 
 size_t
-utf8_next(const char *s, size_t len, uint32_t *c)
+text_next(const char *s, size_t len, uint32_t *c)
 {
 	const struct form *f;
 	uint32_t point;
@@ -82,7 +82,7 @@ utf8_next(const char *s, size_t len, uint32_t *c)
 }
 
 bool
-utf8_is_printable(uint32_t c)
+text_is_printable(uint32_t c)
 {
 	if ((c & 0xfffe) == 0xfffe)
 		return false;
@@ -93,14 +93,14 @@ utf8_is_printable(uint32_t c)
 }
 
 bool
-utf8_is_text(const char *s, size_t len)
+text_is_clean(const char *s, size_t len)
 {
 	uint32_t c;
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n)
-		if ((n = utf8_next(s + i, len - i, &c)) == 0 ||
-		    !utf8_is_printable(c))
+		if ((n = text_next(s + i, len - i, &c)) == 0 ||
+		    !text_is_printable(c))
 			return false;
 	return true;
 }

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "names/entry.h"
+#include "proto.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Some systems list them in shells(5), for ftp's sake. */
+static const char *const refusers[] = { "nologin", "false" };
+
+bool
+entry_is_name(const char *name)
+{
+	const size_t len = strnlen(name, PROTO_USER_MAX + 1);
+
+	if (len == 0 || len > PROTO_USER_MAX || name[0] == '-' ||
+	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)name[i] < ' ' || name[i] == '\x7f' ||
+		    name[i] == ':' || name[i] == '/')
+			return false;
+	return true;
+}
+
+enum entry_place
+entry_find(FILE *f, const char *name, uid_t uid)
+{
+	enum entry_place place = ENTRY_ABSENT;
+	const struct passwd *pw;
+
+	while ((pw = fgetpwent(f)) != NULL) {
+		if (strcmp(pw->pw_name, name) != 0)
+			continue;
+		if (pw->pw_uid != uid)
+			return ENTRY_OTHER;
+		place = ENTRY_SAME;
+	}
+	return place;
+}
+
+bool
+entry_has_login(const char *shell)
+{
+	const char *path = *shell == '\0' ? "/bin/sh" : shell;
+	const char *base = strrchr(path, '/');
+	const char *known;
+
+	if (base == NULL)
+		return false;
+	for (size_t i = 0; i < COUNT(refusers); i++)
+		if (strcmp(base + 1, refusers[i]) == 0)
+			return false;
+	setusershell();
+	while ((known = getusershell()) != NULL)
+		if (strcmp(known, path) == 0)
+			break;
+	endusershell();
+	return known != NULL;
+}
+
+bool
+entry_is_admin(const gid_t *gids, size_t n, const gid_t *admins, size_t m)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < m; j++)
+			if (gids[i] == admins[j])
+				return true;
+	return false;
+}
+
+bool
+entry_word(const char **list, char *word, size_t size)
+{
+	const char *at = *list + strspn(*list, " ");
+	const size_t len = strcspn(at, " ");
+
+	if (len == 0 || len >= size)
+		return false;
+	memcpy(word, at, len);
+	word[len] = '\0';
+	*list = at + len;
+	return true;
+}

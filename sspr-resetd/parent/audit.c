@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ipc.h"
+#include "parent/audit.h"
+
+#define LINE_MAX_ 2048u /* bytes of one record */
+#define TAIL      8192u /* bytes read back to find the last one */
+
+/* A line that is put together; full if it did not fit. */
+struct line {
+	char at[LINE_MAX_];
+	size_t len;
+	bool full;
+};
+
+static void
+put(struct line *l, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > sizeof(l->at) - l->len) {
+		l->full = true;
+		return;
+	}
+	memcpy(l->at + l->len, text, n);
+	l->len += n;
+}
+
+static void
+put_number(struct line *l, const char *key, uint64_t v)
+{
+	char buf[64];
+
+	snprintf(buf, sizeof(buf), "\"%s\":%llu,", key, (unsigned long long)v);
+	put(l, buf);
+}
+
+/* ASCII as it is, every other byte as \u00NN: no line can be forged. */
+static void
+put_text(struct line *l, const char *key, const char *text)
+{
+	char buf[16];
+
+	snprintf(buf, sizeof(buf), "\"%.12s\":", key);
+	put(l, buf);
+	put(l, "\"");
+	for (; *text != '\0'; text++) {
+		const unsigned char c = (unsigned char)*text;
+
+		if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
+			snprintf(buf, sizeof(buf), "\\u%04x", c);
+		else
+			snprintf(buf, sizeof(buf), "%c", c);
+		put(l, buf);
+	}
+	put(l, "\",");
+}
+
+static void
+put_uid(struct line *l, const char *key, uint32_t uid)
+{
+	if (uid != IPC_NOBODY)
+		put_number(l, key, uid);
+}
+
+static void
+put_time(struct line *l)
+{
+	struct timespec wall, boot;
+	struct tm tm;
+	char buf[32];
+
+	if (clock_gettime(CLOCK_REALTIME, &wall) == -1 ||
+	    clock_gettime(CLOCK_BOOTTIME, &boot) == -1 ||
+	    gmtime_r(&wall.tv_sec, &tm) == NULL ||
+	    strftime(buf, sizeof(buf), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) {
+		l->full = true;
+		return;
+	}
+	put_text(l, "time", buf);
+	put_number(l, "boot_ms",
+	    (uint64_t)boot.tv_sec * 1000 + (uint64_t)boot.tv_nsec / 1000000);
+}
+
+static void
+put_record(struct line *l, uint64_t seq, const struct audit_record *r)
+{
+	put(l, "{");
+	put_number(l, "seq", seq);
+	put_time(l);
+	put_text(l, "event", r->event);
+	put_text(l, "correlation", r->correlation);
+	put_uid(l, "actor", r->actor);
+	put_uid(l, "subject", r->subject);
+	put_text(l, "service", r->service);
+	put_text(l, "source", r->source);
+	if (r->digest[0] != '\0')
+		put_text(l, "digest", r->digest);
+	put_number(l, "code", (uint64_t)r->result);
+	put_text(l, "result", err_text(r->result));
+	if (!l->full && l->len > 0)
+		l->len--; /* the last comma */
+	put(l, "}\n");
+}
+
+enum sspr_err
+audit_append(struct audit *a, const struct audit_record *r)
+{
+	struct line l = { .len = 0 };
+	off_t end = lseek(a->fd, 0, SEEK_END);
+
+	put_record(&l, a->seq + 1, r);
+	if (end != -1 && !l.full &&
+	    write(a->fd, l.at, l.len) == (ssize_t)l.len) {
+		a->seq++;
+		return SSPR_OK;
+	}
+	a->bad = 1;
+	if (end != -1)
+		(void)!ftruncate(a->fd, end); /* else audit_open mends it */
+	return SSPR_AUDIT;
+}
+
+enum sspr_err
+audit_sync(struct audit *a)
+{
+	int bad = a->bad;
+
+	a->bad = 0;
+	return fdatasync(a->fd) == -1 || bad != 0 ? SSPR_AUDIT : SSPR_OK;
+}
+
+/* The sequence number of the last whole line of the text. */
+static uint64_t
+last_seq(const char *text, size_t len)
+{
+	static const char head[] = "{\"seq\":";
+	uint64_t seq = 0;
+	const char *nl;
+
+	for (size_t at = 0; at < len; at = (size_t)(nl - text) + 1) {
+		if ((nl = memchr(text + at, '\n', len - at)) == NULL)
+			break;
+		if ((size_t)(nl - text) - at > sizeof(head) &&
+		    memcmp(text + at, head, sizeof(head) - 1) == 0)
+			seq = strtoull(text + at + sizeof(head) - 1, NULL, 10);
+	}
+	return seq;
+}
+
+/* Find where the log stands; false if it cannot be read or mended. */
+static bool
+take_up(struct audit *a, off_t size)
+{
+	char tail[TAIL + 1];
+	off_t from = size > (off_t)TAIL ? size - (off_t)TAIL : 0;
+	ssize_t n = pread(a->fd, tail, TAIL, from);
+
+	if (n < 0)
+		return false;
+	tail[n] = '\0';
+	a->seq = last_seq(tail, (size_t)n);
+	return n == 0 || tail[n - 1] == '\n' || write(a->fd, "\n", 1) == 1;
+}
+
+enum sspr_err
+audit_open(const char *path, gid_t gid, struct audit *a, const char **why)
+{
+	struct audit new = { .fd = -1 };
+	enum sspr_err e = SSPR_AUDIT;
+	struct stat st;
+
+	*why = "cannot be opened for appending";
+	new.fd = open(path,
+	    O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
+	if (new.fd == -1)
+		return SSPR_AUDIT;
+	*why = "is not a regular file of root, or open to others";
+	if (fstat(new.fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_uid != 0 || (st.st_mode & 0137) != 0)
+		goto out;
+	*why = "cannot be given its group and mode";
+	if (fchmod(new.fd, 0640) == -1 ||
+	    (st.st_gid != gid && fchown(new.fd, 0, gid) == -1))
+		goto out;
+	*why = "cannot be read or mended";
+	if (!take_up(&new, st.st_size))
+		goto out;
+	*a = new;
+	new.fd = -1;
+	e = SSPR_OK;
+out:
+	if (new.fd != -1)
+		close(new.fd);
+	return e;
+}
+
+void
+audit_close(struct audit *a)
+{
+	if (a->fd != -1)
+		close(a->fd);
+	a->fd = -1;
+}

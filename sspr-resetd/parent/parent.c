@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * parent.c - the role that stays root.
+ *
+ * The death of a role ends the daemon, but that of names, which is started
+ * again; systemd starts the daemon again.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "notify.h"
+#include "parent/parent.h"
+
+#define NAMES_PAUSE_MS 1000u /* between two starts of names */
+
+uint64_t
+parent_ms(void)
+{
+	struct timespec t;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &t) == -1)
+		log_fatal("clock: %s", strerror(errno));
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void
+on_audit(struct parent *p, const struct ipc_audit *a)
+{
+	const struct audit_record r = { .event = a->event,
+		.correlation = a->correlation,
+		.actor = a->actor,
+		.subject = a->subject,
+		.service = a->service,
+		.source = a->source,
+		.result = (enum sspr_err)a->result,
+		.digest = "" };
+
+	(void)audit_append(&p->audit, &r); /* audit_sync tells */
+}
+
+static void
+on_sync(struct parent *p, uint64_t batch)
+{
+	struct ipc_msg m = { .type = IPC_SYNCED };
+	enum sspr_err e = audit_sync(&p->audit);
+
+	if (e != SSPR_OK)
+		log_err("the audit log cannot be written");
+	m.as.synced.batch = batch;
+	m.as.synced.err = (uint32_t)e;
+	if (ipc_send(p->vault, &m, -1) != SSPR_OK)
+		log_fatal("vault is gone");
+	if (p->ready)
+		return;
+	p->ready = true; /* the vault's first word: it serves */
+	if (notify_ready() != SSPR_OK)
+		log_warn("systemd cannot be told");
+	log_info("ready");
+}
+
+static void
+on_vault(struct parent *p)
+{
+	struct ipc_msg m;
+	enum sspr_err e;
+	int fd;
+
+	for (;;) {
+		e = ipc_recv(p->vault, ROLE_VAULT, ROLE_PARENT, &m, &fd);
+		if (e == SSPR_BUSY)
+			return;
+		if (e != SSPR_OK)
+			log_fatal("vault: %s", err_text(e));
+		if (m.type == IPC_AUDIT)
+			on_audit(p, &m.as.audit);
+		else if (m.type == IPC_SYNC)
+			on_sync(p, m.as.sync.batch);
+		else if (m.type == IPC_WORKER)
+			workers_request(p, &m.as.worker);
+		else if (m.type == IPC_GO)
+			workers_go(p, m.as.go.grant);
+		else
+			workers_drop(p, m.as.drop.grant);
+	}
+}
+
+static void
+restart_names(struct parent *p)
+{
+	struct ipc_msg m = { .type = IPC_NAMES, .as.names.again = 1 };
+	int pair[2];
+
+	if (ipc_pair(pair) != SSPR_OK)
+		log_fatal("socketpair: %s", strerror(errno));
+	start_names(p, pair[1]);
+	if (ipc_send(p->vault, &m, pair[0]) != SSPR_OK)
+		log_fatal("vault is gone");
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void
+on_ended(struct parent *p, pid_t pid, int status)
+{
+	struct permit *w = permits_by_pid(&p->permits, pid);
+
+	if (w != NULL) {
+		workers_ended(p, w, status);
+		return;
+	}
+	for (enum role r = ROLE_FRONT; r < ROLE_ANY; r++) {
+		if (p->pid[r] != pid)
+			continue;
+		if (r != ROLE_NAMES)
+			log_fatal("%s ended (status %d)", role_name(r), status);
+		log_warn("names ended (status %d); it is started again",
+		    status);
+		p->names_again_ms = p->names_ms + NAMES_PAUSE_MS;
+	}
+}
+
+static void
+on_reload(struct parent *p)
+{
+	struct conf_fault fault = { 0 };
+	struct conf new;
+
+	(void)notify_reloading(); /* notify_ready tells */
+	if (conf_load(p->path, &new, &fault) == SSPR_OK) {
+		p->conf = new;
+		log_debug_on(p->conf.debug);
+		start_options(p, p->vault, "VFN");
+		log_info("%s is taken over", p->path);
+	} else
+		log_err("%s:%u: %s: %s; the old configuration stays", p->path,
+		    fault.line, fault.key, fault.reason);
+	(void)notify_ready(); /* systemd waits for it; we serve anyway */
+}
+
+static void
+on_signal(struct parent *p)
+{
+	struct signalfd_siginfo s;
+	pid_t pid;
+	int status;
+
+	if (read(p->signals, &s, sizeof(s)) != (ssize_t)sizeof(s))
+		return;
+	if (s.ssi_signo == SIGCHLD) {
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+			on_ended(p, pid, status);
+	} else if (s.ssi_signo == SIGHUP)
+		on_reload(p);
+	else {
+		log_info("ended by signal %u", s.ssi_signo);
+		(void)notify_stopping(); /* we end anyway */
+		exit(0);                 /* the roles see their links close */
+	}
+}
+
+static int
+open_signals(void)
+{
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1 ||
+	    (fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) == -1)
+		log_fatal("signals: %s", strerror(errno));
+	return fd;
+}
+
+static int
+wait_ms(struct parent *p)
+{
+	int late = workers_late(p), names;
+	uint64_t now = parent_ms();
+
+	if (p->names_again_ms == 0)
+		return late;
+	if (now >= p->names_again_ms) {
+		restart_names(p);
+		return late;
+	}
+	names = (int)(p->names_again_ms - now);
+	return late == -1 || names < late ? names : late;
+}
+
+static void
+serve(struct parent *p)
+{
+	struct pollfd f[2 + PERMITS_MAX];
+
+	f[0] = (struct pollfd){ .fd = p->signals, .events = POLLIN };
+	f[1] = (struct pollfd){ .fd = p->vault, .events = POLLIN };
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		f[2 + i] = (struct pollfd){ .fd = p->permits.at[i].link,
+			.events = POLLIN };
+	if (poll(f, 2 + PERMITS_MAX, wait_ms(p)) == -1 && errno != EINTR)
+		log_fatal("poll: %s", strerror(errno));
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		if (f[2 + i].revents != 0)
+			workers_hear(p, &p->permits.at[i]);
+	if (f[1].revents != 0)
+		on_vault(p);
+	if (f[0].revents != 0)
+		on_signal(p);
+}
+
+void
+parent_main(const char *path)
+{
+	struct parent *p;
+
+	umask(022);
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		log_fatal("no memory");
+	p->path = path;
+	p->audit.fd = -1;
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		permits_leave(&p->permits.at[i]);
+	p->signals = open_signals();
+	start_all(p);
+	for (;;)
+		serve(p);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <sys/wait.h>
+
+#include "parent/permits.h"
+#include "role.h"
+
+#define MINUTE_MS 60000u
+
+/* Whether one more now keeps to `most' a minute; counts it if so. */
+static bool
+take_rate(struct permits_rate *r, uint32_t most, uint64_t now_ms)
+{
+	uint64_t first;
+
+	if (most > PERMITS_RATE_MAX)
+		most = PERMITS_RATE_MAX;
+	if (r->count >= most) {
+		first = r->at_ms[(r->count - most) % PERMITS_RATE_MAX];
+		if (now_ms - first < MINUTE_MS)
+			return false;
+	}
+	r->at_ms[r->count++ % PERMITS_RATE_MAX] = now_ms;
+	return true;
+}
+
+static bool
+is_taken(const struct permits *t, const struct ipc_worker *w)
+{
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		if (t->at[i].state != PERMIT_FREE &&
+		    (t->at[i].for_whom.uid == w->uid ||
+			t->at[i].for_whom.grant == w->grant))
+			return true;
+	return false;
+}
+
+enum sspr_err
+permits_enter(struct permits *t, const struct ipc_worker *w,
+    const struct permits_rule *rule, uint64_t now_ms, struct permit **p)
+{
+	if (w->uid == 0 || w->uid < rule->uid_min || w->uid == IPC_NOBODY)
+		return SSPR_EXCLUDED;
+	if (is_taken(t, w))
+		return SSPR_BUSY;
+	for (size_t i = 0; i < PERMITS_MAX; i++) {
+		if (t->at[i].state != PERMIT_FREE)
+			continue;
+		if (!take_rate(&t->rate[w->job], rule->per_minute[w->job],
+			now_ms))
+			return SSPR_BUSY;
+		t->at[i] = (struct permit){ .state = PERMIT_CHECKS,
+			.for_whom = *w,
+			.pid = -1,
+			.link = -1 };
+		*p = &t->at[i];
+		return SSPR_OK;
+	}
+	return SSPR_BUSY;
+}
+
+struct permit *
+permits_by_grant(struct permits *t, uint64_t grant)
+{
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		if (t->at[i].state != PERMIT_FREE &&
+		    t->at[i].for_whom.grant == grant)
+			return &t->at[i];
+	return NULL;
+}
+
+struct permit *
+permits_by_pid(struct permits *t, pid_t pid)
+{
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		if (t->at[i].state != PERMIT_FREE && t->at[i].pid == pid)
+			return &t->at[i];
+	return NULL;
+}
+
+void
+permits_leave(struct permit *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->pid = -1;
+	p->link = -1;
+}
+
+enum sspr_err
+permits_outcome(const struct permit *p, int status)
+{
+	const int want =
+	    p->for_whom.job == PROTO_CHANGE ? ROLE_CHANGED : ROLE_CHECKED;
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == want)
+		return SSPR_OK;
+	if (WIFEXITED(status) && p->said && p->err != SSPR_OK)
+		return p->err;
+	return p->for_whom.job == PROTO_CHANGE ? SSPR_UNCERTAIN : SSPR_BUSY;
+}

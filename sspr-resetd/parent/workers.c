@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * workers.c - one process per PAM transaction.
+ *
+ * Order (R-DUR-2): the pre-checks; the vault commits and says go; the intent
+ * is durable in the audit log; only then is the worker let go and its other
+ * end given away; it ends; the end is durable in the log; only then is the
+ * vault told.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "parent/parent.h"
+
+enum {
+	CHECKS_MS = 10 * 1000,     /* pre-checks: NSS may be slow */
+	WAITS_MS = 30 * 1000,      /* from ready to go */
+	WORKS_MS = 15 * 60 * 1000, /* the worker has limits of its own */
+};
+
+static void
+tell(const struct parent *p, const struct ipc_msg *m, int fd)
+{
+	if (ipc_send(p->vault, m, fd) != SSPR_OK)
+		log_fatal("vault is gone");
+}
+
+static void
+tell_ready(const struct parent *p, uint64_t grant, enum sspr_err e)
+{
+	struct ipc_msg m = { .type = IPC_READY };
+
+	m.as.ready.grant = grant;
+	m.as.ready.err = (uint32_t)e;
+	tell(p, &m, -1);
+}
+
+static void
+tell_outcome(const struct parent *p, uint64_t grant, enum sspr_err e)
+{
+	struct ipc_msg m = { .type = IPC_OUTCOME };
+
+	m.as.outcome.grant = grant;
+	m.as.outcome.err = (uint32_t)e;
+	tell(p, &m, -1);
+}
+
+/* One record about a worker, durable when this returns SSPR_OK. */
+static enum sspr_err
+record(struct parent *p, const struct permit *w, const char *what,
+    enum sspr_err result)
+{
+	const struct ipc_worker *f = &w->for_whom;
+	const bool change = f->job == PROTO_CHANGE;
+	struct audit_record r = { .correlation = f->correlation,
+		.actor = change ? IPC_NOBODY : f->uid,
+		.subject = f->uid,
+		.service = f->service,
+		.source = f->source,
+		.result = result,
+		.digest = w->digest };
+	char event[IPC_EVENT_MAX + 1];
+
+	snprintf(event, sizeof(event), "%s.%s", change ? "reset" : "password",
+	    what);
+	r.event = event;
+	if (audit_append(&p->audit, &r) != SSPR_OK ||
+	    audit_sync(&p->audit) != SSPR_OK) {
+		log_err("the audit log cannot be written");
+		return SSPR_AUDIT;
+	}
+	return SSPR_OK;
+}
+
+/* Close its link; the process is reaped when it ends. */
+static void
+end_link(struct permit *w)
+{
+	if (w->link != -1)
+		close(w->link);
+	w->link = -1;
+}
+
+static void
+kill_worker(struct permit *w)
+{
+	end_link(w);
+	if (w->pid > 0)
+		(void)kill(w->pid, SIGKILL); /* gone is as good */
+}
+
+/* Start its process and tell it what for. */
+static enum sspr_err
+launch(struct parent *p, struct permit *w)
+{
+	struct ipc_msg m = { .type = IPC_JOB };
+	enum sspr_err e;
+	int pair[2];
+
+	if ((e = ipc_pair(pair)) != SSPR_OK)
+		return e;
+	e = role_spawn(ROLE_WORKER, &pair[1], 1, &w->pid);
+	close(pair[1]);
+	w->link = pair[0];
+	if (e != SSPR_OK)
+		return e;
+	start_options(p, w->link, "W");
+	m.as.job.job = w->for_whom.job;
+	m.as.job.uid = w->for_whom.uid;
+	memcpy(m.as.job.name, w->for_whom.name, sizeof(m.as.job.name));
+	return ipc_send(w->link, &m, -1);
+}
+
+void
+workers_request(struct parent *p, const struct ipc_worker *f)
+{
+	const struct permits_rule rule = { .uid_min = p->conf.uid_min,
+		.per_minute = { [PROTO_CHANGE] = p->conf.changes_per_minute,
+		    [PROTO_CHECK] = p->conf.checks_per_minute } };
+	struct permit *w;
+	enum sspr_err e;
+
+	if (f->job > PROTO_CHECK)
+		log_fatal("vault sent an unknown job");
+	e = permits_enter(&p->permits, f, &rule, parent_ms(), &w);
+	if (e != SSPR_OK) {
+		log_warn("no worker for uid %u: %s", f->uid, err_text(e));
+		tell_ready(p, f->grant, e);
+		return;
+	}
+	w->deadline_ms = parent_ms() + CHECKS_MS;
+	if (launch(p, w) == SSPR_OK)
+		return;
+	log_err("no worker could be started");
+	tell_ready(p, f->grant, SSPR_SYSTEM);
+	kill_worker(w);
+	if (w->pid <= 0)
+		permits_leave(w);
+}
+
+/* Let it go: both ends of the conversation to where they belong. */
+static enum sspr_err
+let_go(struct parent *p, struct permit *w)
+{
+	struct ipc_msg start = { .type = IPC_START };
+	struct ipc_msg granted = { .type = IPC_GRANTED };
+	enum sspr_err e;
+	int pair[2];
+
+	if ((e = ipc_pair(pair)) != SSPR_OK)
+		return e;
+	e = ipc_send(w->link, &start, pair[0]);
+	close(pair[0]);
+	if (e == SSPR_OK) {
+		granted.as.granted.grant = w->for_whom.grant;
+		tell(p, &granted, pair[1]);
+	}
+	close(pair[1]);
+	return e;
+}
+
+void
+workers_go(struct parent *p, uint64_t grant)
+{
+	struct permit *w = permits_by_grant(&p->permits, grant);
+	enum sspr_err e = SSPR_OK;
+
+	if (w == NULL || w->state != PERMIT_WAITS) {
+		tell_outcome(p, grant, SSPR_BUSY);
+		return;
+	}
+	if (w->for_whom.job == PROTO_CHANGE)
+		e = record(p, w, "intent", SSPR_OK);
+	if (e == SSPR_OK)
+		e = let_go(p, w);
+	if (e == SSPR_OK) {
+		w->state = PERMIT_WORKS;
+		w->deadline_ms = parent_ms() + WORKS_MS;
+		return;
+	}
+	w->state = PERMIT_CHECKS; /* nothing more is said when it ends */
+	w->said = true;
+	kill_worker(w);
+	tell_outcome(p, grant, e);
+}
+
+void
+workers_drop(struct parent *p, uint64_t grant)
+{
+	struct permit *w = permits_by_grant(&p->permits, grant);
+
+	if (w == NULL || w->state == PERMIT_WORKS)
+		return;
+	w->said = true;
+	kill_worker(w);
+}
+
+static void
+on_checked(struct parent *p, struct permit *w, const struct ipc_checked *c)
+{
+	if (w->state != PERMIT_CHECKS || w->said ||
+	    err_number(c->err, &w->err) != SSPR_OK)
+		log_fatal("worker spoke out of turn");
+	memcpy(w->digest, c->digest, sizeof(w->digest));
+	tell_ready(p, w->for_whom.grant, w->err);
+	if (w->err == SSPR_OK) {
+		w->state = PERMIT_WAITS;
+		w->deadline_ms = parent_ms() + WAITS_MS;
+	} else
+		w->said = true;
+}
+
+static void
+on_failed(struct permit *w, const struct ipc_failed *f)
+{
+	if (w->state != PERMIT_WORKS || err_number(f->err, &w->err) != SSPR_OK)
+		log_fatal("worker spoke out of turn");
+	w->said = true;
+}
+
+void
+workers_hear(struct parent *p, struct permit *w)
+{
+	struct ipc_msg m;
+	enum sspr_err e = SSPR_OK;
+	int fd;
+
+	while (e == SSPR_OK && w->link != -1) {
+		e = ipc_recv(w->link, ROLE_WORKER, ROLE_PARENT, &m, &fd);
+		if (e == SSPR_MALFORMED)
+			log_fatal("worker sent garbage");
+		if (e == SSPR_OK && m.type == IPC_CHECKED)
+			on_checked(p, w, &m.as.checked);
+		else if (e == SSPR_OK)
+			on_failed(w, &m.as.failed);
+	}
+	if (e == SSPR_GONE)
+		end_link(w);
+}
+
+void
+workers_ended(struct parent *p, struct permit *w, int status)
+{
+	enum sspr_err e;
+
+	workers_hear(p, w);
+	end_link(w);
+	if (w->state == PERMIT_CHECKS && !w->said) {
+		log_err("a worker died in its pre-checks (status %d)", status);
+		tell_ready(p, w->for_whom.grant, SSPR_SYSTEM);
+	}
+	if (w->state == PERMIT_WORKS) {
+		e = permits_outcome(w, status);
+		if (record(p, w, e == SSPR_OK ? "done" : "failed", e) !=
+		    SSPR_OK)
+			log_err("the end of a reset is not in the audit log");
+		tell_outcome(p, w->for_whom.grant, e);
+	}
+	permits_leave(w);
+}
+
+int
+workers_late(struct parent *p)
+{
+	uint64_t now = parent_ms(), next = UINT64_MAX;
+
+	for (size_t i = 0; i < PERMITS_MAX; i++) {
+		struct permit *w = &p->permits.at[i];
+
+		if (w->state == PERMIT_FREE)
+			continue;
+		if (now >= w->deadline_ms) {
+			log_warn("a worker took too long");
+			w->deadline_ms = now + CHECKS_MS;
+			kill_worker(w);
+		}
+		if (w->deadline_ms < next)
+			next = w->deadline_ms;
+	}
+	return next == UINT64_MAX ? -1 : (int)(next - now);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * role.h - the processes of the daemon: start one, become one.
+ *
+ * A role is exec'd as root, finds its descriptors from ROLE_FD on, confines
+ * itself before it reads a byte, and then serves until its link closes.
+ */
+#ifndef SSPR_ROLE_H
+#define SSPR_ROLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "err.h"
+#include "paths.h"
+
+/* clang-format off */
+enum role {
+#define ROLE(NAME, name, user, main, root, caps) ROLE_##NAME,
+#include "role.def"
+	ROLE_ANY, /* in ipc.def only */
+};
+/* clang-format on */
+
+/*
+ * Exit statuses of a worker.  Success is a rare number: zero, one, a signal
+ * and a dead worker all mean no.
+ */
+enum { ROLE_CHANGED = 87, ROLE_CHECKED = 91, ROLE_REFUSED = 1 };
+
+#define ROLE_FD 3 /* the first descriptor a role is given */
+
+/* Its name, for logs. */
+const char *role_name(enum role r);
+
+/*
+ * Start a role: fork, exec ourselves with -x, with fds[0..n-1] as descriptors
+ * ROLE_FD, ROLE_FD + 1 ...  All others but 0 to 2 are closed in it.
+ *
+ * *pid   out: its process id
+ */
+enum sspr_err role_spawn(enum role r, const int *fds, size_t n, pid_t *pid);
+
+/*
+ * Become the role for good: its uid and groups, chroot if it has a root, no
+ * capabilities but the worker's, no_new_privs, not dumpable, no core, only
+ * the first n descriptors from ROLE_FD on stay open.  Never returns on
+ * failure: log_fatal.
+ */
+void role_confine(enum role r, size_t n);
+
+/*
+ * The ids of the user a role runs as, from /etc/passwd itself: no NSS, so no
+ * foreign code.  Returns SSPR_OK, SSPR_NO_USER or SSPR_SYSTEM.
+ */
+enum sspr_err role_user(enum role r, uid_t *uid, gid_t *gid);
+
+/*
+ * Keep only the role's capabilities, and for now `more' (bits 1 << CAP_...),
+ * in every set; no_new_privs, not dumpable, no core.  For parent, which stays
+ * root.  Never returns on failure: log_fatal.
+ */
+void role_caps(enum role r, uint32_t more);
+
+/* The role called `-x name'; main.c runs it.  Never returns. */
+_Noreturn void role_run(const char *name);
+
+/* One per role folder; each serves until told to end.  Never return. */
+_Noreturn void front_main(void);
+_Noreturn void vault_main(void);
+_Noreturn void names_main(void);
+_Noreturn void worker_main(void);
+
+#endif /* SSPR_ROLE_H */

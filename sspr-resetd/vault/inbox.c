@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * inbox.c - what the other roles tell the vault.
+ *
+ * A sibling's bad bytes MUST stop the daemon (R-IPC-6).  Whoever is at the
+ * other end of a client's descriptor is what SO_PEERCRED, read here, says
+ * (R-IPC-1); nothing front says of it counts.
+ */
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "vault/vault.h"
+
+#define UID_OVERFLOW 65534u
+#define AT_ONCE      256 /* messages of a link in one round */
+
+typedef void handler(struct vault *v, struct ipc_msg *m, int fd);
+
+static struct session *
+by_conn(struct vault *v, uint32_t conn)
+{
+	for (size_t i = 0; i < VAULT_SESSIONS; i++)
+		if (v->session[i] != NULL && v->session[i]->conn == conn)
+			return v->session[i];
+	return NULL;
+}
+
+static struct session *
+by_grant(struct vault *v, uint64_t grant)
+{
+	for (size_t i = 0; i < VAULT_SESSIONS; i++)
+		if (v->session[i] != NULL && v->session[i]->grant == grant)
+			return v->session[i];
+	return NULL;
+}
+
+static struct session *
+by_lookup(struct vault *v, uint32_t lookup)
+{
+	for (size_t i = 0; i < VAULT_SESSIONS; i++)
+		if (v->session[i] != NULL && v->session[i]->lookup == lookup)
+			return v->session[i];
+	return NULL;
+}
+
+static void
+on_set(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	const enum conf_option option = m->as.set.option;
+	struct conf_fault fault;
+
+	if (option >= CONF_COUNT ||
+	    conf_set(&v->coming, option, m->as.set.value, &fault) != SSPR_OK)
+		log_fatal("parent sent a bad option");
+	if (conf_is_for(option, 'F') && ipc_send(v->front, m, -1) != SSPR_OK)
+		log_fatal("front is gone");
+	if (conf_is_for(option, 'N') && v->names != -1)
+		(void)ipc_send(v->names, m, -1); /* it restarts */
+}
+
+static void
+on_apply(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	v->conf = v->coming;
+	log_debug_on(v->conf.debug);
+	if (ipc_send(v->front, m, -1) != SSPR_OK)
+		log_fatal("front is gone");
+	if (v->names != -1)
+		(void)ipc_send(v->names, m, -1); /* it restarts */
+}
+
+static void
+on_key(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	if (v->seal != NULL || m->as.key.key.len != SEAL_KEY ||
+	    seal_new(m->as.key.key.at, &v->seal) != SSPR_OK)
+		log_fatal("the master key cannot be used");
+}
+
+/* Tell a names that restarted what it needs. */
+static void
+on_names(struct vault *v, [[maybe_unused]] struct ipc_msg *m, int fd)
+{
+	struct ipc_msg set = { .type = IPC_SET };
+	struct ipc_msg apply = { .type = IPC_APPLY, .as.apply.last = 1 };
+	char value[CONF_LINE_MAX + 1];
+
+	if (v->names != -1)
+		close(v->names);
+	v->names = fd;
+	for (enum conf_option o = 0; o < CONF_COUNT; o++) {
+		if (!conf_is_for(o, 'N'))
+			continue;
+		conf_get(&v->conf, o, value);
+		set.as.set.option = (uint16_t)o;
+		memcpy(set.as.set.value, value, sizeof(set.as.set.value));
+		(void)ipc_send(fd, &set, -1); /* it may restart again */
+	}
+	(void)ipc_send(fd, &apply, -1); /* likewise */
+}
+
+static void
+on_synced(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	struct session *s;
+
+	if (m->as.synced.batch > v->batch)
+		log_fatal("parent synced what was not sent");
+	v->synced = m->as.synced.batch;
+	if (m->as.synced.err == SSPR_OK)
+		return;
+	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
+		s = v->session[i];
+		if (s != NULL && s->batch == v->synced)
+			vault_fail(v, s, SSPR_AUDIT);
+	}
+}
+
+static void
+on_ready(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	struct session *s = by_grant(v, m->as.ready.grant);
+
+	if (s == NULL || s->state == STATE_OVER)
+		return; /* dropped meanwhile */
+	if (err_number(m->as.ready.err, &s->err) != SSPR_OK)
+		log_fatal("parent sent an unknown result");
+	vault_event(v, s, s->err == SSPR_OK ? EVENT_READY : EVENT_UNREADY);
+}
+
+static void
+on_granted(struct vault *v, struct ipc_msg *m, int fd)
+{
+	struct session *s = by_grant(v, m->as.granted.grant);
+
+	if (s == NULL || s->state == STATE_OVER) {
+		close(fd); /* the worker sees it close */
+		return;
+	}
+	s->hand = fd;
+	vault_event(v, s, EVENT_GRANTED);
+}
+
+static void
+on_outcome(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	struct session *s = by_grant(v, m->as.outcome.grant);
+	enum sspr_err e;
+
+	if (err_number(m->as.outcome.err, &e) != SSPR_OK)
+		log_fatal("parent sent an unknown result");
+	if (vault_write(v, s) != SSPR_OK ||
+	    store_close_grant(v->store, m->as.outcome.grant, m->as.outcome.err,
+		vault_s()) != SSPR_OK)
+		vault_spoil(v);
+	if (s == NULL || s->state == STATE_OVER)
+		return;
+	s->grant = 0;
+	s->outcome = e;
+	s->due_ms = 0;
+	vault_event(v, s, e == SSPR_OK ? EVENT_DONE : EVENT_FAILED);
+}
+
+static void
+on_account(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	struct session *s =
+	    m->as.account.id == 0 ? NULL : by_lookup(v, m->as.account.id);
+
+	if (s != NULL)
+		resolve_done(v, s, &m->as.account);
+}
+
+/* Who opened the descriptor, as the kernel says; false: nobody we serve. */
+static bool
+read_peer(int fd, uid_t *uid)
+{
+	struct ucred c = { .uid = (uid_t)-1 };
+	socklen_t len = sizeof(c);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &len) == -1 ||
+	    c.uid == (uid_t)-1 || c.uid == UID_OVERFLOW)
+		return false;
+	*uid = c.uid;
+	return true;
+}
+
+static struct session *
+new_session(struct vault *v)
+{
+	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
+		if (v->session[i] != NULL)
+			continue;
+		return v->session[i] = seal_alloc(sizeof(struct session));
+	}
+	return NULL;
+}
+
+/* Start the conversation of *s as its HELLO says. */
+static void
+start(struct vault *v, struct session *s)
+{
+	const struct proto_verb_row *row = proto_verb_row(s->hello.verb);
+
+	if (row == NULL || row->verb == VERB_OFFER)
+		log_fatal("front passed verb %u on", s->hello.verb);
+	s->verb = row->verb;
+	if (s->peer != 0) {
+		memset(s->hello.service, 0, sizeof(s->hello.service));
+		memset(s->hello.rhost, 0, sizeof(s->hello.rhost));
+		memset(s->hello.tty, 0, sizeof(s->hello.tty));
+	}
+	seal_random(s->id, sizeof(s->id));
+	if (row->who == PROTO_OWNER && s->peer == 0)
+		say_failure(v, s, SSPR_INELIGIBLE, 0);
+	else
+		resolve_start(v, s);
+}
+
+static void
+on_open(struct vault *v, struct ipc_msg *m, int fd)
+{
+	struct proto_msg hello;
+	struct session *s;
+	uid_t peer;
+
+	if (proto_decode(m->as.open.frame.at, m->as.open.frame.len, PROTO_UP,
+		&hello) != SSPR_OK ||
+	    hello.type != MSG_HELLO || by_conn(v, m->as.open.conn) != NULL)
+		log_fatal("front sent a bad OPEN");
+	if (!read_peer(fd, &peer) || (s = new_session(v)) == NULL) {
+		log_warn("conversation %u not opened", m->as.open.conn);
+		close(fd);
+		return; /* front gives up waiting */
+	}
+	s->conn = m->as.open.conn;
+	s->fd = fd;
+	s->peer = peer;
+	s->hand = -1;
+	s->state = STATE_LOOKUP;
+	s->hello = hello.as.hello;
+	s->opened_ms = s->asked_ms = vault_ms();
+	proto_wipe(&hello);
+	start(v, s);
+}
+
+static void
+take_answer(struct vault *v, struct session *s, const struct proto_msg *m)
+{
+	const enum session_event ev = session_classify(m->as.answer.text.len);
+
+	s->asked_ms = vault_ms();
+	s->due_ms = 0;
+	if (s->asked_ms - s->opened_ms >
+		(uint64_t)v->conf.conversation_min * 60 * 1000 &&
+	    ev != EVENT_EMPTY) {
+		say_failure(v, s, SSPR_TIMEOUT, 0);
+		return;
+	}
+	if (ev == EVENT_DIGITS &&
+	    secret_set(&s->attempt.code, m->as.answer.text.at,
+		m->as.answer.text.len) != SSPR_OK)
+		log_fatal("a code does not fit");
+	vault_event(v, s, ev);
+}
+
+static void
+on_input(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	struct session *s = by_conn(v, m->as.input.conn);
+	struct proto_msg in;
+
+	if (proto_decode(m->as.input.frame.at, m->as.input.frame.len, PROTO_UP,
+		&in) != SSPR_OK ||
+	    in.type == MSG_HELLO)
+		log_fatal("front sent a bad INPUT");
+	if (s != NULL && in.type == MSG_ANSWER)
+		take_answer(v, s, &in);
+	else if (s != NULL)
+		vault_forget(v, s);
+	proto_wipe(&in);
+}
+
+static void
+on_closed(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	struct session *s = by_conn(v, m->as.closed.conn);
+
+	if (s != NULL)
+		vault_forget(v, s);
+}
+
+/* clang-format off */
+
+/* Every message to the vault has a handler here, or this does not compile. */
+static handler *const handlers[] = {
+#define HANDLE_VAULT(NAME, name)	[IPC_##NAME] = on_##name,
+#define HANDLE_ANY(NAME, name)		[IPC_##NAME] = on_##name,
+#define HANDLE_PARENT(NAME, name)
+#define HANDLE_FRONT(NAME, name)
+#define HANDLE_NAMES(NAME, name)
+#define HANDLE_WORKER(NAME, name)
+#define MSG(NAME, name, number, from, to, fd) HANDLE_##to(NAME, name)
+#include "ipc.def"
+};
+
+/* clang-format on */
+
+/* Take in what waits; what the link ended with. */
+static enum sspr_err
+drain(struct vault *v, int link, enum role from)
+{
+	struct ipc_msg m;
+	enum sspr_err e = SSPR_OK;
+	int fd;
+
+	for (int n = 0; n < AT_ONCE && e == SSPR_OK; n++) {
+		e = ipc_recv(link, from, ROLE_VAULT, &m, &fd);
+		if (e == SSPR_MALFORMED)
+			log_fatal("%s sent garbage", role_name(from));
+		if (e == SSPR_OK)
+			handlers[m.type](v, &m, fd);
+		ipc_wipe(&m);
+	}
+	if (e == SSPR_OK)
+		v->again = true;
+	return e;
+}
+
+void
+inbox_parent(struct vault *v)
+{
+	if (drain(v, v->parent, ROLE_PARENT) == SSPR_GONE)
+		_exit(0); /* parent is gone; it has said why */
+}
+
+void
+inbox_front(struct vault *v)
+{
+	if (drain(v, v->front, ROLE_FRONT) == SSPR_GONE)
+		log_fatal("front is gone");
+}
+
+void
+inbox_names(struct vault *v)
+{
+	if (drain(v, v->names, ROLE_NAMES) != SSPR_GONE)
+		return;
+	close(v->names);
+	v->names = -1; /* parent sends a new link */
+}
+
+void
+inbox_start(struct vault *v)
+{
+	struct pollfd p = { .fd = v->parent, .events = POLLIN };
+	struct ipc_msg m;
+	enum sspr_err e;
+	int fd;
+
+	do {
+		(void)poll(&p, 1, -1); /* ipc_recv tells */
+		e = ipc_recv(v->parent, ROLE_PARENT, ROLE_VAULT, &m, &fd);
+		if (e == SSPR_GONE)
+			_exit(0);
+		if (e == SSPR_MALFORMED)
+			log_fatal("parent sent garbage");
+		if (e == SSPR_OK)
+			handlers[m.type](v, &m, fd);
+		fd = e == SSPR_OK ? (int)m.type : 0;
+		ipc_wipe(&m);
+	} while (fd != IPC_APPLY);
+	if (v->seal == NULL)
+		log_fatal("parent sent no key");
+}

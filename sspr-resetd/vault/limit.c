@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include "vault/limit.h"
+
+uint32_t
+limit_wait(const struct limit *l, const struct limit_rule *rule, uint64_t now)
+{
+	uint64_t wait = rule->first, spent;
+
+	if (l->failures >= rule->max)
+		return LIMIT_OFF;
+	if (l->failures <= rule->free)
+		return 0;
+	for (uint32_t n = rule->free + 1; n < l->failures && wait < rule->most;
+	     n++)
+		wait *= 2;
+	if (wait > rule->most)
+		wait = rule->most;
+	spent = now > l->last ? now - l->last : 0;
+	return spent >= wait ? 0 : (uint32_t)(wait - spent);
+}
+
+void
+limit_debit(struct limit *l, uint64_t now)
+{
+	if (l->failures < UINT32_MAX)
+		l->failures++;
+	if (now > l->last)
+		l->last = now;
+}
+
+void
+limit_refund(struct limit *l, const struct limit *before)
+{
+	*l = *before;
+}

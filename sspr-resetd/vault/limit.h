@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * limit.h - how long an account must wait after wrong tries.  Pure.
+ */
+#ifndef SSPR_LIMIT_H
+#define SSPR_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The failures of one (account, method, class of source) since a success. */
+struct limit {
+	uint32_t failures;
+	uint64_t last; /* seconds since the epoch: when the last one was */
+};
+
+/* What is allowed; from sspr.conf. */
+struct limit_rule {
+	uint32_t free;  /* failures before waits begin */
+	uint32_t first; /* seconds: the first wait; each failure doubles it */
+	uint32_t most;  /* seconds: no wait is longer */
+	uint32_t max;   /* failures that switch the method off */
+};
+
+#define LIMIT_OFF UINT32_MAX /* a wait without end */
+
+/*
+ * Seconds from now until the next try is compared: 0 now, LIMIT_OFF never.
+ * REQUIREMENTS 8.4: the n-th failure, n > free, waits
+ * min(first * 2^(n - free - 1), most); max of them switch the method off.
+ *
+ * now   seconds since the epoch; a clock before l->last counts as l->last,
+ *       so setting it back does not shorten a wait, nor lengthen one past
+ *       rule->most
+ */
+uint32_t
+limit_wait(const struct limit *l, const struct limit_rule *rule, uint64_t now);
+
+/* Count one try that is about to be compared. */
+void limit_debit(struct limit *l, uint64_t now);
+
+/* Take the count of the last debit back: the try was no guess. */
+void limit_refund(struct limit *l, const struct limit *before);
+
+#endif /* SSPR_LIMIT_H */

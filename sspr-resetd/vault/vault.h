@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vault.h - what the files of this role share.
+ *
+ * A round of the vault: take in every message that waits, run the rules of
+ * session.def, debit the codes to be compared, commit (group commit), compare,
+ * commit what that changed, hand the audit batch to parent, send what may
+ * leave.  So one pair of syncs serves many users.
+ */
+#ifndef SSPR_VAULT_H
+#define SSPR_VAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "ipc.h"
+#include "vault/seal.h"
+#include "vault/session.h"
+#include "vault/store.h"
+#include "vault/words.h"
+
+#define VAULT_SESSIONS 256u
+#define VAULT_HOST_MAX 64u /* bytes */
+#define VAULT_AUDITS   (3u * VAULT_SESSIONS)
+
+struct vault {
+	struct conf conf;
+	struct conf coming;       /* what SET says, until APPLY */
+	int parent, front, names; /* links; names is -1 while it restarts */
+	struct seal *seal;
+	struct store *store;
+	bool writing; /* a transaction is open */
+	bool failed;  /* and something in it went wrong */
+	char host[VAULT_HOST_MAX + 1];
+	uint32_t lookups;       /* numbers given out */
+	uint64_t batch, synced; /* of audit records: sent, durable */
+	size_t audits;          /* records of this round */
+	struct ipc_audit audit[VAULT_AUDITS];
+	bool again; /* work is left: do not wait for messages */
+	struct session *session[VAULT_SESSIONS];
+};
+
+/* Milliseconds of CLOCK_BOOTTIME; seconds since the epoch. */
+uint64_t vault_ms(void);
+uint64_t vault_s(void);
+
+/* Names and contacts for words.h. */
+struct words_site vault_site(const struct vault *v);
+
+/*
+ * Open the round's transaction if it is not, for a change that s waits for.
+ * Returns SSPR_OK or SSPR_BUSY; after an error of the store the caller says
+ * vault_spoil and everyone who touched this round is told BUSY.
+ */
+enum sspr_err vault_write(struct vault *v, struct session *s);
+void vault_spoil(struct vault *v);
+
+/* Tell s, and the worker it may have, that it is over: e. */
+void vault_fail(struct vault *v, struct session *s, enum sspr_err e);
+
+/* Forget s and wipe it. */
+void vault_forget(struct vault *v, struct session *s);
+
+/* Run the rule for an event and those its actions make. */
+void vault_event(struct vault *v, struct session *s, enum session_event ev);
+
+/* Send to parent; a failure stops the daemon. */
+void vault_tell_parent(struct vault *v, const struct ipc_msg *m);
+
+/* Write an audit record about s, which waits for it to be durable. */
+void vault_audit(struct vault *v, struct session *s, const char *event,
+    enum sspr_err result);
+
+/* inbox.c: take in what waits on a link; start-up stops when APPLY came. */
+void inbox_start(struct vault *v);
+void inbox_parent(struct vault *v);
+void inbox_front(struct vault *v);
+void inbox_names(struct vault *v);
+
+/* say.c: queue messages for the client of s. */
+void say_show(struct session *s, enum proto_style style, const char *text);
+void say_ask(struct session *s, bool echo, const char *prompt);
+void say_record(struct session *s, const struct proto_msg *m);
+void say_end(struct session *s, enum sspr_err e, uint32_t retry_after);
+/* Drop what was queued and end with e, said in words. */
+void say_failure(struct vault *v, struct session *s, enum sspr_err e,
+    uint32_t retry_after);
+/* Send what may leave now; true if s is over and must be freed. */
+bool say_flush(struct vault *v, struct session *s, uint64_t now_ms);
+
+/* resolve.c: whom the names look-up found. */
+void resolve_start(struct vault *v, struct session *s);
+void resolve_done(struct vault *v, struct session *s,
+    const struct ipc_account *found);
+
+/* attempt.c: codes, in a batch. */
+void attempt_debit_all(struct vault *v);
+void attempt_compare_all(struct vault *v);
+/* Give the debit of a try back that was no guess. */
+void attempt_refund(struct vault *v, struct session *s);
+
+/* enrol.c: likewise for a try of the password. */
+void enrol_refund(struct vault *v, struct session *s);
+
+/* permit.c: workers. */
+void permit_request(struct vault *v, struct session *s, enum proto_job job);
+void permit_errands(struct vault *v);
+void permit_drop(struct vault *v, struct session *s);
+
+/* The actions of session.def, in reset.c and enrol.c. */
+/* clang-format off */
+#define ACTION(name) void action_##name(struct vault *v, struct session *s);
+#include "vault/session.def"
+/* clang-format on */
+
+#endif /* SSPR_VAULT_H */

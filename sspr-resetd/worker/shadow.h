@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * shadow.h - look at the shadow file before and after a change.  Never writes
+ * it: that is the stack's part.
+ */
+#ifndef WORKER_SHADOW_H
+#define WORKER_SHADOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "secret.h"
+
+#define SHADOW_FILE       "/etc/shadow"
+#define SHADOW_HASH_MAX   384 /* bytes, CRYPT_OUTPUT_SIZE */
+#define SHADOW_DIGEST_MAX 64  /* bytes */
+
+/* The file as it was at one moment.  It holds hashes: shadow_wipe() it. */
+struct shadow {
+	char hash[SHADOW_HASH_MAX + 1]; /* of the account, NUL-terminated */
+	long changed; /* day since the epoch, 0 must change, -1 unset */
+	long lasts;   /* days that a password lasts, -1 for ever */
+	long idle;    /* days after that until it is disabled, -1 never */
+	long expires; /* day since the epoch, -1 never */
+	char *text;   /* the whole file, or NULL */
+	size_t len;   /* of text, bytes */
+};
+
+/*
+ * Read the file at path.  Lines that glibc and pam_unix skip (comments,
+ * garbage) are skipped.
+ *
+ * *s     out, on SSPR_OK: shadow_wipe() it when done
+ *
+ * Returns SSPR_OK; SSPR_NO_USER if name has no entry; SSPR_ACCOUNT if it has
+ * several or a hash over SHADOW_HASH_MAX; SSPR_SYSTEM or SSPR_NO_MEMORY.
+ */
+enum sspr_err shadow_read(const char *path, const char *name, struct shadow *s);
+
+/* Zero and free.  Legal on a zeroed one. */
+void shadow_wipe(struct shadow *s);
+
+/* Whether the entries of all accounts but name are the same in both. */
+bool shadow_others_equal(const struct shadow *a, const struct shadow *b,
+    const char *name);
+
+/*
+ * Whether the field is what crypt(3) makes of a password, so that the account
+ * is one that can log in with a password: not empty, `*', `!...', `x'.
+ */
+bool shadow_hash_is_real(const char *hash);
+
+/* Whether the password makes this hash, by crypt(3). */
+bool shadow_verify(const char *hash, const struct secret *password);
+
+/*
+ * A digest of the field for the audit log: crypt(5) SHA-256 under a random
+ * salt, which is part of it.  It tells nothing about the field, and two of
+ * one field differ, but crypt(field, digest) gives digest.
+ *
+ * Returns SSPR_OK or SSPR_SYSTEM.
+ */
+enum sspr_err
+shadow_digest(const char *hash, char digest[static SHADOW_DIGEST_MAX + 1]);
+
+/* Make the directory of the file at path durable.  SSPR_OK or SSPR_SYSTEM. */
+enum sspr_err shadow_sync(const char *path);
+
+#endif /* WORKER_SHADOW_H */

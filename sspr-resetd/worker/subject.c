@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "worker/subject.h"
+
+#define ENTRY_LEN  16384      /* bytes of one entry of passwd */
+#define GROUP_LEN  (1u << 20) /* bytes of one entry of group */
+#define GROUPS_MAX 65536      /* NGROUPS_MAX of Linux */
+#define WORD_LEN   64         /* bytes of a group's name, with NUL */
+#define DAY_S      86400
+
+/* What can speak against an account. */
+enum flaw {
+	FLAW_SYSTEM = 0x01,
+	FLAW_AMBIGUOUS = 0x02,
+	FLAW_ELSEWHERE = 0x04,
+	FLAW_ADMIN = 0x08,
+	FLAW_SHELL = 0x10,
+	FLAW_HASH = 0x20,
+	FLAW_EXPIRED = 0x40,
+	FLAW_DORMANT = 0x80,
+};
+
+/* How a job takes a flaw; SSPR_OK: it does not mind. */
+static const struct verdict {
+	enum flaw flaw;
+	enum sspr_err change, check;
+	const char *why;
+} verdicts[] = {
+	{ FLAW_SYSTEM, SSPR_EXCLUDED, SSPR_INELIGIBLE,
+	    "its uid is 0 or below uid_min" },
+	{ FLAW_AMBIGUOUS, SSPR_EXCLUDED, SSPR_INELIGIBLE,
+	    "its name and its uid do not belong together alone" },
+	{ FLAW_ELSEWHERE, SSPR_EXCLUDED, SSPR_INELIGIBLE,
+	    "its password is not in the local shadow file" },
+	{ FLAW_ADMIN, SSPR_EXCLUDED, SSPR_OK,
+	    "it is in one of [admin] groups" },
+	{ FLAW_SHELL, SSPR_ACCOUNT, SSPR_OK, "its shell is no login shell" },
+	{ FLAW_HASH, SSPR_ACCOUNT, SSPR_ACCOUNT,
+	    "it is locked or has no password" },
+	{ FLAW_EXPIRED, SSPR_ACCOUNT, SSPR_ACCOUNT, "it has expired" },
+	{ FLAW_DORMANT, SSPR_ACCOUNT, SSPR_ACCOUNT,
+	    "its password expired too long ago" },
+};
+
+/* shadow(5): days after the password ran out until the account is off. */
+static bool
+is_dormant(const struct subject *s, long today)
+{
+	return s->changed > 0 && s->lasts >= 0 && s->idle >= 0 &&
+	    today - s->changed >= s->lasts &&
+	    today - s->changed - s->lasts >= s->idle;
+}
+
+static unsigned int
+flaws(const struct subject *s, uint32_t uid_min, long today)
+{
+	const bool expired = s->expires >= 0 && today >= s->expires;
+	unsigned int f = 0;
+
+	f |= s->uid == 0 || s->uid < uid_min ? FLAW_SYSTEM : 0;
+	f |= s->one ? 0 : FLAW_AMBIGUOUS;
+	f |= s->local ? 0 : FLAW_ELSEWHERE;
+	f |= s->admin ? FLAW_ADMIN : 0;
+	f |= s->shell ? 0 : FLAW_SHELL;
+	f |= s->hash_real ? 0 : FLAW_HASH;
+	f |= expired ? FLAW_EXPIRED : 0;
+	f |= is_dormant(s, today) ? FLAW_DORMANT : 0;
+	return f;
+}
+
+enum sspr_err
+subject_judge(const struct subject *s, uint32_t uid_min, enum proto_job job,
+    long today, const char **why)
+{
+	const unsigned int f = flaws(s, uid_min, today);
+
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		const struct verdict *v = &verdicts[i];
+		enum sspr_err e = job == PROTO_CHECK ? v->check : v->change;
+
+		if ((f & v->flaw) == 0 || e == SSPR_OK)
+			continue;
+		*why = v->why;
+		return e;
+	}
+	return SSPR_OK;
+}
+
+bool
+subject_name_is_plain(const char *name)
+{
+	if (*name == '\0' || *name == '-' || *name == '.')
+		return false;
+	for (; *name != '\0'; name++)
+		if ((unsigned char)*name <= ' ' || *name == '\x7f' ||
+		    *name == ':' || *name == '/')
+			return false;
+	return true;
+}
+
+bool
+subject_is_local(const char *path, const char *name, uid_t uid)
+{
+	unsigned int names = 0, uids = 0, both = 0;
+	char buf[ENTRY_LEN];
+	struct passwd pw, *found;
+	FILE *f = fopen(path, "re");
+	int rc;
+
+	if (f == NULL)
+		return false;
+	while ((rc = fgetpwent_r(f, &pw, buf, sizeof(buf), &found)) == 0) {
+		const bool named = strcmp(pw.pw_name, name) == 0;
+
+		names += named;
+		uids += pw.pw_uid == uid;
+		both +=
+		    named && pw.pw_uid == uid && strcmp(pw.pw_passwd, "x") == 0;
+	}
+	fclose(f);
+	return rc == ENOENT && names == 1 && uids == 1 && both == 1;
+}
+
+/* An empty one is /bin/sh; some hosts list those that let nobody in. */
+static bool
+is_login_shell(const char *shell)
+{
+	const char *base = strrchr(shell, '/'), *next;
+	bool listed = false;
+
+	if (*shell == '\0')
+		shell = "/bin/sh";
+	if (base != NULL &&
+	    (strcmp(base, "/nologin") == 0 || strcmp(base, "/false") == 0 ||
+		strcmp(base, "/true") == 0))
+		return false;
+	setusershell();
+	while (!listed && (next = getusershell()) != NULL)
+		listed = strcmp(next, shell) == 0;
+	endusershell();
+	return listed;
+}
+
+/* The gid of a group; SSPR_NO_USER if there is no such group. */
+static enum sspr_err
+group_gid(const char *group, gid_t *gid)
+{
+	struct group gr, *found;
+	enum sspr_err e = SSPR_OK;
+	char *buf = malloc(GROUP_LEN);
+
+	if (buf == NULL)
+		return SSPR_NO_MEMORY;
+	if (getgrnam_r(group, &gr, buf, GROUP_LEN, &found) != 0)
+		e = SSPR_SYSTEM;
+	else if (found == NULL)
+		e = SSPR_NO_USER;
+	else
+		*gid = gr.gr_gid;
+	free(buf);
+	return e;
+}
+
+static bool
+has_gid(const gid_t *gids, int n, gid_t gid)
+{
+	for (int i = 0; i < n; i++)
+		if (gids[i] == gid)
+			return true;
+	return false;
+}
+
+/* Whether one of the gids is that of one of the groups. */
+static enum sspr_err
+any_group(const char *groups, const gid_t *gids, int n, bool *is)
+{
+	char word[WORD_LEN];
+	enum sspr_err e;
+	bool any = false;
+	size_t len;
+	gid_t gid;
+
+	for (; *groups != '\0'; groups += len) {
+		groups += strspn(groups, " ");
+		if ((len = strcspn(groups, " ")) >= sizeof(word))
+			return SSPR_SYSTEM;
+		snprintf(word, sizeof(word), "%.*s", (int)len, groups);
+		if (len == 0 || (e = group_gid(word, &gid)) == SSPR_NO_USER)
+			continue;
+		if (e != SSPR_OK)
+			return e;
+		any = any || has_gid(gids, n, gid);
+	}
+	*is = any;
+	return SSPR_OK;
+}
+
+static enum sspr_err
+look_admin(const struct passwd *pw, const char *groups, bool *is)
+{
+	gid_t *gids = calloc(GROUPS_MAX, sizeof(*gids));
+	enum sspr_err e = SSPR_SYSTEM;
+	int n = GROUPS_MAX;
+
+	if (gids == NULL)
+		return SSPR_NO_MEMORY;
+	if (getgrouplist(pw->pw_name, pw->pw_gid, gids, &n) != -1)
+		e = any_group(groups, gids, n, is);
+	free(gids);
+	return e;
+}
+
+/* Whether the uid leads back to the name. */
+static enum sspr_err
+look_back(const char *name, uid_t uid, bool *is)
+{
+	struct passwd pw, *found;
+	char buf[ENTRY_LEN];
+
+	if (getpwuid_r(uid, &pw, buf, sizeof(buf), &found) != 0)
+		return SSPR_SYSTEM;
+	*is = found != NULL && strcmp(pw.pw_name, name) == 0;
+	return SSPR_OK;
+}
+
+static enum sspr_err
+look_shadow(const char *path, const char *name, struct subject *s)
+{
+	struct shadow now;
+	enum sspr_err e;
+
+	if ((e = shadow_read(path, name, &now)) == SSPR_NO_USER) {
+		s->local = false;
+		return SSPR_OK;
+	}
+	if (e != SSPR_OK)
+		return e;
+	s->changed = now.changed;
+	s->lasts = now.lasts;
+	s->idle = now.idle;
+	s->expires = now.expires;
+	s->hash_real = shadow_hash_is_real(now.hash);
+	shadow_wipe(&now);
+	return SSPR_OK;
+}
+
+enum sspr_err
+subject_look(const char *name, uid_t uid, const struct subject_policy *policy,
+    struct subject *s)
+{
+	struct subject found = { .uid = uid };
+	struct passwd pw, *entry;
+	char buf[ENTRY_LEN];
+	enum sspr_err e;
+
+	if (!subject_name_is_plain(name))
+		return SSPR_NO_USER;
+	if (getpwnam_r(name, &pw, buf, sizeof(buf), &entry) != 0)
+		return SSPR_SYSTEM;
+	if (entry == NULL)
+		return SSPR_NO_USER;
+	if ((e = look_back(name, uid, &found.one)) != SSPR_OK ||
+	    (e = look_admin(&pw, policy->groups, &found.admin)) != SSPR_OK)
+		return e;
+	found.one =
+	    found.one && pw.pw_uid == uid && strcmp(pw.pw_name, name) == 0;
+	found.shell = is_login_shell(pw.pw_shell);
+	found.local = subject_is_local(policy->passwd, name, uid);
+	if ((e = look_shadow(policy->shadow, name, &found)) != SSPR_OK)
+		return e;
+	*s = found;
+	return SSPR_OK;
+}
+
+enum sspr_err
+subject_check(const char *name, uid_t uid, const struct subject_policy *policy,
+    enum proto_job job, const char **why)
+{
+	struct subject s;
+	enum sspr_err e;
+
+	if ((e = subject_look(name, uid, policy, &s)) != SSPR_OK) {
+		*why = err_text(e);
+		return e;
+	}
+	return subject_judge(&s, policy->uid_min, job,
+	    (long)(time(NULL) / DAY_S), why);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * subject.h - the account a worker is for: may its password be changed, or
+ * checked, at all?  R-SET-2 and R-POL-1, asked of the host's own files and of
+ * NSS, whatever the vault believes.
+ */
+#ifndef WORKER_SUBJECT_H
+#define WORKER_SUBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "err.h"
+#include "proto.h"
+#include "worker/shadow.h"
+
+#define SUBJECT_PASSWD "/etc/passwd"
+
+/* Where to look and what the operator has set. */
+struct subject_policy {
+	const char *passwd; /* path, SUBJECT_PASSWD */
+	const char *shadow; /* path, SHADOW_FILE */
+	const char *groups; /* whose members administer, space between */
+	uint32_t uid_min;
+};
+
+/* What was found. */
+struct subject {
+	uid_t uid;
+	bool one;     /* name and uid lead to one and the same entry */
+	bool local;   /* it has one line in passwd, and its hash in shadow */
+	bool shell;   /* one a person can log in with */
+	bool admin;   /* member of one of the groups */
+	long changed; /* these as in struct shadow */
+	long lasts;
+	long idle;
+	long expires;
+	bool hash_real; /* by shadow_hash_is_real() */
+};
+
+/*
+ * Look everything up.
+ *
+ * *s     out, on SSPR_OK
+ *
+ * Returns SSPR_OK, SSPR_NO_USER, SSPR_ACCOUNT (several entries) or
+ * SSPR_SYSTEM (a look-up failed, so that nothing is known).
+ */
+enum sspr_err subject_look(const char *name, uid_t uid,
+    const struct subject_policy *policy, struct subject *s);
+
+/*
+ * Judge what was found.
+ *
+ * today  days since the epoch
+ * *why   out, unless SSPR_OK: a phrase for the log
+ *
+ * Returns SSPR_OK; SSPR_EXCLUDED, for a check SSPR_INELIGIBLE, if the policy
+ * forbids it; SSPR_ACCOUNT if its state does.
+ */
+enum sspr_err subject_judge(const struct subject *s, uint32_t uid_min,
+    enum proto_job job, long today, const char **why);
+
+/* Both, now.  *why is set unless SSPR_OK. */
+enum sspr_err subject_check(const char *name, uid_t uid,
+    const struct subject_policy *policy, enum proto_job job, const char **why);
+
+/*
+ * Whether the file at path, as passwd(5), has exactly one line of this name
+ * and exactly one of this uid, they are the same one, and it has its hash in
+ * the shadow file.
+ */
+bool subject_is_local(const char *path, const char *name, uid_t uid);
+
+/* Whether the name can be given to the stack: no separators, no option. */
+bool subject_name_is_plain(const char *name);
+
+#endif /* WORKER_SUBJECT_H */

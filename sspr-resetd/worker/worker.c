@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * worker - one PAM transaction for one account, then gone.  DESIGN.md
+ * section 3 and "Order of a reset"; R-SET-1 to R-SET-5, R-SET-7, R-POL-1.
+ *
+ * The parent says what to do; the worker says whether it may be done and
+ * waits.  With START it is given its end of the person's connection.  Success
+ * is the exit status alone, so that nothing a module prints, sends or crashes
+ * with can be taken for it.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conf.h"
+#include "ipc.h"
+#include "log.h"
+#include "paths.h"
+#include "role.h"
+#include "worker/change.h"
+#include "worker/check.h"
+#include "worker/shadow.h"
+#include "worker/stack.h"
+#include "worker/subject.h"
+#include "worker/watch.h"
+
+#define ORDERS_S 10 /* for the configuration and the job */
+#define START_S  60 /* for the vault to make the grant durable */
+
+static struct {
+	struct conf conf;
+	struct watch watch;
+	struct ipc_job job;
+} w;
+
+/* pam_faillock opens its tally, which is the user's, by its group. */
+static mode_t
+umask_for(uint8_t job)
+{
+	return job == PROTO_CHECK ? 007 : 077;
+}
+
+/* R-SET-3, what role_confine() leaves to us. */
+static void
+settle(void)
+{
+	struct rlimit size;
+	sigset_t none;
+
+	for (int s = 1; s < SIGRTMAX; s++)
+		(void)signal(s, SIG_DFL); /* two of them cannot be set */
+	sigemptyset(&none);
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
+	    sigprocmask(SIG_SETMASK, &none, NULL) == -1)
+		log_fatal("signals: %s", strerror(errno));
+	if (getrlimit(RLIMIT_FSIZE, &size) == -1)
+		log_fatal("limits: %s", strerror(errno));
+	size.rlim_cur = size.rlim_max;
+	if (setrlimit(RLIMIT_FSIZE, &size) == -1)
+		log_fatal("limits: %s", strerror(errno));
+	if (setenv("LC_ALL", "C", 1) == -1 || chdir("/") == -1)
+		log_fatal("cannot settle: %s", strerror(errno));
+	if (watch_open(&w.watch) != SSPR_OK)
+		log_fatal("no timer: %s", strerror(errno));
+}
+
+/* The next message of the parent, within some seconds, or this is the end. */
+static void
+await(struct ipc_msg *m, int *fd, int seconds)
+{
+	struct pollfd p = { .fd = ROLE_FD, .events = POLLIN };
+	enum sspr_err e;
+	int n;
+
+	do
+		n = poll(&p, 1, seconds * 1000);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		log_fatal("the parent is silent");
+	e = ipc_recv(ROLE_FD, ROLE_PARENT, ROLE_WORKER, m, fd);
+	if (e == SSPR_GONE)
+		exit(ROLE_REFUSED);
+	if (e != SSPR_OK)
+		log_fatal("from the parent: %s", err_text(e));
+}
+
+static void
+take_option(const struct ipc_set *set)
+{
+	struct conf_fault fault;
+
+	if (set->option >= CONF_COUNT ||
+	    conf_set(&w.conf, (enum conf_option)set->option, set->value,
+		&fault) != SSPR_OK)
+		log_fatal("option %u from the parent", set->option);
+}
+
+static void
+take_orders(void)
+{
+	struct ipc_msg m;
+	int fd;
+
+	conf_default(&w.conf);
+	for (;;) {
+		await(&m, &fd, ORDERS_S);
+		if (m.type == IPC_SET)
+			take_option(&m.as.set);
+		else if (m.type == IPC_APPLY)
+			log_debug_on(w.conf.debug);
+		else
+			break;
+	}
+	if (m.type != IPC_JOB ||
+	    (m.as.job.job != PROTO_CHANGE && m.as.job.job != PROTO_CHECK))
+		log_fatal("no job from the parent");
+	w.job = m.as.job;
+	umask(umask_for(w.job.job));
+}
+
+/* R-SET-2 and R-POL-1, now. */
+static enum sspr_err
+may(void *arg)
+{
+	const struct subject_policy policy = {
+		.passwd = SUBJECT_PASSWD,
+		.shadow = SHADOW_FILE,
+		.groups = w.conf.groups,
+		.uid_min = w.conf.uid_min,
+	};
+	const char *why;
+	enum sspr_err e;
+
+	(void)arg; /* there is one job */
+	e = subject_check(w.job.name, w.job.uid, &policy,
+	    (enum proto_job)w.job.job, &why);
+	if (e != SSPR_OK)
+		log_info("uid %u is refused: %s", w.job.uid, why);
+	return e;
+}
+
+static enum sspr_err
+find_digest(char digest[static SHADOW_DIGEST_MAX + 1])
+{
+	struct shadow s;
+	enum sspr_err e;
+
+	if ((e = shadow_read(SHADOW_FILE, w.job.name, &s)) != SSPR_OK)
+		return e;
+	e = shadow_digest(s.hash, digest);
+	shadow_wipe(&s);
+	return e;
+}
+
+static enum sspr_err
+check_first(char digest[static SHADOW_DIGEST_MAX + 1])
+{
+	const bool change = w.job.job == PROTO_CHANGE;
+	const char *service = change ? STACK_RESET : STACK_CHECK;
+	enum sspr_err e;
+
+	if ((e = stack_check(STACK_DIR, service, 0, 0)) != SSPR_OK) {
+		log_err("%s/%s is missing, empty, or can be written by others "
+			"than root",
+		    STACK_DIR, service);
+		return e;
+	}
+	if ((e = may(NULL)) != SSPR_OK || !change)
+		return e;
+	return find_digest(digest);
+}
+
+/* Tell how the pre-checks ended, and end if they did not go well. */
+static void
+report(void)
+{
+	struct ipc_msg m = { .type = IPC_CHECKED };
+	enum sspr_err e;
+
+	watch_arm(&w.watch, WATCH_WORK_S);
+	e = check_first(m.as.checked.digest);
+	watch_arm(&w.watch, 0);
+	m.as.checked.err = e;
+	if (ipc_send(ROLE_FD, &m, -1) != SSPR_OK || e != SSPR_OK)
+		exit(ROLE_REFUSED);
+}
+
+static enum sspr_err
+work(struct relay *r)
+{
+	const struct change change = {
+		.name = w.job.name,
+		.rules = w.conf.rules,
+		.service = STACK_RESET,
+		.shadow = SHADOW_FILE,
+		.lock = PATH_LOCK,
+		.may = may,
+	};
+	enum sspr_err e;
+
+	watch_arm(&w.watch, WATCH_WORK_S);
+	if (w.job.job == PROTO_CHANGE)
+		e = change_run(&change, r);
+	else
+		e = check_run(STACK_CHECK, w.job.name, r);
+	watch_arm(&w.watch, 0);
+	return e;
+}
+
+/* To the parent why, to the client how; a client's bad bytes get no answer. */
+static _Noreturn void
+finish(struct relay *r, enum sspr_err e)
+{
+	struct ipc_msg m = { .type = IPC_FAILED };
+
+	if (e != SSPR_OK) {
+		log_info("uid %u: %s", w.job.uid, err_text(e));
+		m.as.failed.err = e;
+		(void)ipc_send(ROLE_FD, &m, -1); /* our status says it too */
+	}
+	if (e != SSPR_MALFORMED && e != SSPR_GONE)
+		(void)relay_end(r, err_told(e)); /* gone or not, it is over */
+	if (e != SSPR_OK)
+		exit(ROLE_REFUSED);
+	exit(w.job.job == PROTO_CHANGE ? ROLE_CHANGED : ROLE_CHECKED);
+}
+
+void
+worker_main(void)
+{
+	struct relay r = { .parent = ROLE_FD,
+		.watch = &w.watch,
+		.think_ms = RELAY_THINK_MS };
+	struct ipc_msg m;
+
+	log_open("worker");
+	role_confine(ROLE_WORKER, 1);
+	settle();
+	take_orders();
+	report();
+	await(&m, &r.client, START_S);
+	if (m.type != IPC_START || r.client == -1)
+		log_fatal("no start from the parent");
+	finish(&r, work(&r));
+}

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures of the whole-program tests.  They run as root inside
+tests/lab/inroot, one file a root, after tests/lab/provision."""
+
+import os
+import pwd
+import subprocess
+
+import pytest
+
+from daemon import Daemon
+from dialogue import Sshd
+from phone import Phone
+from protocol import Client
+
+PASSWORD = "Old-pass-1234"  # as tests/lab/provision has it
+
+LABEL = "Blue telephone"  # of everybody's app
+
+# No waiting for its own sake, and no limits but those a test is about.
+FAST = {
+    "offer": {"offer_delay_ms": 0},
+    "reset": {"answer_floor_ms": 0},
+    "limits": {
+        "conversations_per_source": 1024,
+        "changes_per_minute": 1000,
+        "checks_per_minute": 1000,
+    },
+}
+
+
+def merged(*layers):
+    """Configurations laid over each other, key by key."""
+    conf = {}
+    for layer in layers:
+        for section, keys in layer.items():
+            conf[section] = conf.get(section, {}) | keys
+    return conf
+
+
+@pytest.fixture(scope="module")
+def own_daemon(request, tmp_path_factory):
+    """The file's daemon; CONF in the file changes keys of FAST."""
+    conf = merged(FAST, getattr(request.module, "CONF", {}))
+    d = Daemon(tmp_path_factory.mktemp("resetd"), conf)
+    d.first_conf = conf
+    yield d
+    if d.process is not None:
+        d.stop()
+
+
+@pytest.fixture
+def daemon(own_daemon):
+    """The file's daemon, running, with the file's configuration."""
+    if own_daemon.process is not None:
+        if own_daemon.process.poll() is not None:
+            own_daemon.process = None
+    if own_daemon.process is None:
+        own_daemon.configure(own_daemon.first_conf)
+        own_daemon.start()
+    return own_daemon
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory):
+    """A real sshd on a loopback port."""
+    server = Sshd(tmp_path_factory.mktemp("sshd"))
+    yield server
+    server.stop()
+
+
+class Person:
+    """An account, what its owner knows, and the owner's phone."""
+
+    def __init__(self, name, password=PASSWORD):
+        self.name = name
+        self.password = password
+        self.uid = pwd.getpwnam(name).pw_uid
+        self.phone = None
+
+    def enrol(self):
+        """As sspr-enroll would, without its screen."""
+        with Client(uid=self.uid) as c:
+            c.hello("ADD", method="app", label=LABEL)
+            self._prove(c)
+            m = c.until("qr")
+            self.phone = Phone(m.secret)
+            c.until("ask")
+            m = c.answer(self.phone.fresh())
+            assert (m.name, m.result) == ("end", 0), vars(m)
+        return self
+
+    def _prove(self, c):
+        """The current password, to the worker."""
+        worker = c.worker(c.until("hand"))
+        worker.until("ask")
+        m = worker.answer(self.password)
+        assert (m.name, m.result) == ("end", 0), vars(m)
+        worker.close()
+
+
+@pytest.fixture(scope="session")
+def new_account():
+    """Make accounts: new_account() or new_account('-G', 'sudo')."""
+    made = []
+
+    def make(*options):
+        name = f"user{len(made):03d}"
+        made.append(name)
+        subprocess.run(["useradd", "-m", "-s", "/bin/bash", *options, name],
+                       check=True)
+        subprocess.run(["chpasswd"], input=f"{name}:{PASSWORD}", text=True,
+                       check=True)
+        return Person(name)
+    return make
+
+
+@pytest.fixture
+def person(daemon, new_account):
+    """Somebody new, with a phone enrolled."""
+    return new_account().enrol()
+
+
+@pytest.fixture
+def stranger(new_account):
+    """Somebody new, without."""
+    return new_account()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Show the daemon's and sshd's last lines with a failure."""
+    report = (yield).get_result()
+    if report.failed:
+        for name in ("own_daemon", "sshd"):
+            source = getattr(item, "funcargs", {}).get(name)
+            if source is not None:
+                text = os.linesep.join(source.log().splitlines()[-40:])
+                report.sections.append((name, text))

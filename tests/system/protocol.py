@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: MIT
+"""The conversation in Python: its messages are read from proto.def itself,
+so a test can speak to the daemon, or be the daemon, without a second list."""
+
+import os
+import re
+import socket
+import struct
+from pathlib import Path
+from types import SimpleNamespace
+
+LIBSSPR = Path("/src/libsspr")
+SOCKET = "/run/sspr/sspr.sock"
+NUMBER = {"U8": ">B", "U16": ">H", "U32": ">I", "U64": ">Q"}
+DEADLINE = 40  # seconds; longer than any step may take
+
+
+def _numbers(path, pattern):
+    """{name: number} of every match of pattern in a source file."""
+    text = (LIBSSPR / path).read_text()
+    return {m[1]: int(m[2], 0) for m in re.finditer(pattern, text)}
+
+
+CONST = _numbers("proto.h", r"#define PROTO_(\w+)\s+(0x[0-9a-f]+|[0-9]+)\b")
+VERB = _numbers("proto.def", r"\nVERB\((\w+),\s*(\d+)")
+ERR = _numbers("err.def", r"\nERR\((\w+),\s*(\d+)")
+INFO, ERROR = 0, 1
+
+
+def _messages():
+    """{name: (number, [(field, kind)])} and {number: name}."""
+    text = re.sub(r"/\*.*?\*/", "", (LIBSSPR / "proto.def").read_text(),
+                  flags=re.S)
+    by_name, by_number = {}, {}
+    for m in re.finditer(r"\nMSG\(\w+, (\w+), (\d+).*?\n(.*?)\nEND\(",
+                         text, re.S):
+        name, number, body = m[1], int(m[2]), m[3]
+        fields = re.findall(r"(U8|U16|U32|U64|STR|BYTES)\(\w+, (\w+)", body)
+        by_name[name] = (number, [(f, k) for k, f in fields])
+        by_number[number] = name
+    return by_name, by_number
+
+
+MESSAGES, NAMES = _messages()
+
+
+def _field(kind, value):
+    if kind in NUMBER:
+        return struct.pack(NUMBER[kind], value or 0)
+    if isinstance(value, str):
+        value = value.encode()
+    value = value or b""
+    return struct.pack(">H", len(value)) + value
+
+
+def encode(name, **values):
+    """One frame; a field not named is zero or empty."""
+    number, fields = MESSAGES[name]
+    unknown = set(values) - {f for f, _ in fields}
+    assert not unknown, unknown
+    body = b"".join(_field(k, values.get(f)) for f, k in fields)
+    return struct.pack(">HH", number, len(body)) + body
+
+
+def decode(frame):
+    """A frame as an object: .name and one attribute a field."""
+    number, length = struct.unpack(">HH", frame[:4])
+    assert length == len(frame) - 4, frame
+    m = SimpleNamespace(name=NAMES[number])
+    at = 4
+    for field, kind in MESSAGES[m.name][1]:
+        size = struct.calcsize(NUMBER.get(kind, ">H"))
+        value, = struct.unpack_from(NUMBER.get(kind, ">H"), frame, at)
+        at += size
+        if kind not in NUMBER:
+            value, at = frame[at:at + value], at + value
+            if kind == "STR":
+                value = value.decode()
+        setattr(m, field, value)
+    assert at == len(frame), frame
+    return m
+
+
+def _connect(path, uid):
+    """Connect as uid: the peer's uid is the effective one at that moment."""
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.settimeout(DEADLINE)
+    os.seteuid(uid)
+    try:
+        s.connect(path)
+    finally:
+        os.seteuid(0)
+    return s
+
+
+class Gone(Exception):
+    """The daemon closed the connection."""
+
+
+class Client:
+    """A client that says what it is told to, right or wrong."""
+
+    def __init__(self, uid=0, path=SOCKET):
+        self.sock = _connect(path, uid)
+        self.shown = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Go away without a word."""
+        self.sock.close()
+
+    def raw(self, data):
+        """Send any bytes as one frame."""
+        self.sock.send(data)
+
+    def say(self, name, **values):
+        """Send one message."""
+        self.raw(encode(name, **values))
+
+    def hello(self, verb, user="", rhost="192.0.2.1", **more):
+        """Open a conversation; as from sshd unless told otherwise."""
+        hints = {"service": "sshd", "tty": "ssh", "lang": "C.UTF-8",
+                 "columns": 80, "version": CONST["VERSION"]}
+        self.say("hello", verb=VERB[verb], user=user, rhost=rhost,
+                 **(hints | more))
+
+    def frame(self):
+        """The next frame, and a descriptor if one came with it."""
+        data, fds, _, _ = socket.recv_fds(self.sock, 65536, 4)
+        if not data:
+            raise Gone
+        return data, fds
+
+    def hear(self):
+        """The next message; .fd is set on a HAND."""
+        data, fds = self.frame()
+        m = decode(data)
+        m.fd = fds[0] if fds else None
+        return m
+
+    def until(self, *names):
+        """The next message of one of these names; SHOWs are kept."""
+        while True:
+            m = self.hear()
+            if m.name in names:
+                return m
+            assert m.name == "show", m
+            self.shown.append(m.text)
+
+    def answer(self, text):
+        """Reply to the last ASK and hear what comes of it."""
+        self.say("answer", text=text)
+        return self.until("ask", "end", "hand")
+
+    def worker(self, hand):
+        """The other end of a HAND, as a client of its own."""
+        other = Client.__new__(Client)
+        other.sock = socket.socket(fileno=hand.fd)
+        other.sock.settimeout(DEADLINE)
+        other.shown = []
+        return other

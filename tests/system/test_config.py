@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""R-CFG-1, R-CFG-2: strict configuration, checked by -t and taken over on
+SIGHUP; a bad one changes nothing."""
+
+import os
+import secrets
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conftest import FAST, merged
+from conversation import at_code_prompt
+from daemon import PROGRAM, STATE, ini
+from protocol import Client
+
+BAD = {  # text, what the message names: line and key
+    "unknown_key": ("[offer]\noffer_aftr = 2\n", "2", "offer_aftr"),
+    "unknown_section": ("\n\n[ofer]\noffer_after = 2\n", "3", "ofer"),
+    "key_in_the_wrong_section": ("[reset]\noffer_after = 2\n", "2",
+                                 "offer_after"),
+    "duplicate_key": ("[offer]\noffer_after = 2\noffer_after = 3\n", "3",
+                      "offer_after"),
+    "too_small": ("[offer]\noffer_after = 0\n", "2", "offer_after"),
+    "too_large": ("[offer]\noffer_after = 11\n", "2", "offer_after"),
+    "negative": ("[offer]\noffer_after = -2\n", "2", "offer_after"),
+    "a_word_for_a_number": ("[offer]\noffer_after = two\n", "2",
+                            "offer_after"),
+    "trailing_junk": ("[offer]\noffer_after = 2 times\n", "2",
+                      "offer_after"),
+    "octal": ("[offer]\noffer_after = 02\n", "2", "offer_after"),
+    "hexadecimal": ("[offer]\noffer_after = 0x2\n", "2", "offer_after"),
+    "empty_number": ("[offer]\noffer_after =\n", "2", "offer_after"),
+    "no_equals_sign": ("[offer]\noffer_after\n", "2", "offer_after"),
+    "key_without_section": ("offer_after = 2\n", "1", "offer_after"),
+    "true_for_yes": ("[log]\ndebug = true\n", "2", "debug"),
+    "huge_number": ("[offer]\noffer_after = 99999999999999999999\n", "2",
+                    "offer_after"),
+    "text_too_long": ("[helpdesk]\ncontact = " + "x" * 200 + "\n", "2",
+                      "contact"),
+    "line_too_long": ("[helpdesk]\ncontact = " + "x" * 2000 + "\n", "2", ""),
+    "nul": ("[helpdesk]\ncontact = a\0b\n", "2", ""),
+    "control_character": ("[helpdesk]\ncontact = a\x1bb\n", "2", "contact"),
+    "not_utf_8": (b"[helpdesk]\ncontact = \xff\xfe\n", "2", "contact"),
+}
+
+
+def check(path):
+    """sspr-resetd -t."""
+    return subprocess.run([PROGRAM, "-t", "-c", str(path)], text=True,
+                          capture_output=True, check=False, timeout=20)
+
+
+@pytest.fixture
+def conf(tmp_path):
+    """Write a configuration file as it should be kept."""
+    def write(text):
+        path = tmp_path / "sspr.conf"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        path.chmod(0o640)
+        return path
+    return write
+
+
+def test_the_shipped_configuration_is_good():
+    """-t says nothing bad and exits 0."""
+    done = subprocess.run([PROGRAM, "-t"], text=True, capture_output=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_empty_configuration_is_good(conf):
+    """Every key has a default."""
+    assert check(conf("")).returncode == 0
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_r_cfg_1_a_bad_line_is_refused_by_line_and_key(name, conf):
+    """With -t and at start."""
+    text, line, key = BAD[name]
+    path = conf(text)
+    done = check(path)
+    assert done.returncode != 0
+    assert f":{line}" in done.stderr or f"line {line}" in done.stderr
+    assert key in done.stderr
+    done = subprocess.run([PROGRAM, "-c", str(path)], text=True,
+                          capture_output=True, check=False, timeout=20)
+    assert done.returncode != 0
+    assert key in done.stderr
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    """It is named."""
+    done = check(tmp_path / "nowhere.conf")
+    assert done.returncode != 0 and "nowhere.conf" in done.stderr
+
+
+@pytest.mark.parametrize("spoil", ["mode", "link", "owner"])
+def test_r_priv_5_a_file_others_may_write_is_refused(spoil, conf):
+    """Group- or other-writable, somebody else's, or a symbolic link."""
+    path = conf("")
+    if spoil == "mode":
+        path.chmod(0o666)
+    elif spoil == "owner":
+        os.chown(path, 65534, 65534)
+    else:
+        real = path.rename(path.with_name("real"))
+        path.symlink_to(real)
+    assert check(path).returncode != 0
+
+
+def test_sighup_takes_a_good_configuration_over(daemon):
+    """The helpdesk line of the next refusal is the new one; conversations
+    that are open go on."""
+    with at_code_prompt("alice", "198.51.100.1") as c:
+        daemon.configure(merged(FAST, {"helpdesk": {"contact": "Ext. 4711"},
+                                       "offer": {"offer_after": 1}}))
+        daemon.reload()
+        c.answer("000000")
+    with at_code_prompt("alice", "198.51.100.2") as c:
+        c.answer("000000")
+        assert "Ext. 4711" in " ".join(c.shown) + c.prompt
+    with Client() as c:
+        c.hello("OFFER", user="alice", rhost="198.51.100.3")
+        assert c.hear().name == "offer"
+
+
+def test_sighup_keeps_the_old_one_when_the_new_one_is_bad(daemon):
+    """An error names line and key; nothing changes, nothing ends."""
+    daemon.configure(merged(FAST, {"offer": {"offer_after": 1}}))
+    daemon.reload()
+    daemon.configure(ini(merged(FAST, {"offer": {"offer_after": 10}}))
+                     + "[log]\ndebug = perhaps\n")
+    said = daemon.reload()
+    assert "debug" in said
+    assert daemon.process.poll() is None
+    with Client() as c:
+        c.hello("OFFER", user="alice", rhost="198.51.100.4")
+        assert c.hear().name == "offer"
+    daemon.stop()
+
+
+KEY = Path("/etc/sspr/master.key")
+
+
+@pytest.fixture
+def key():
+    """The master key, put back as it was."""
+    data = KEY.read_bytes()
+    yield KEY
+    KEY.unlink(missing_ok=True)
+    KEY.write_bytes(data)
+    KEY.chmod(0o400)
+
+
+@pytest.mark.parametrize("spoil", ["missing", "world_readable", "short",
+                                   "long", "link", "owner", "empty"])
+def test_r_cfg_2_no_start_without_a_safe_key(spoil, key, own_daemon):
+    """The file is named; the daemon never makes one."""
+    own_daemon.stop()
+    data = key.read_bytes()
+    if spoil == "missing":
+        key.unlink()
+    elif spoil == "world_readable":
+        key.chmod(0o444)
+    elif spoil == "owner":
+        os.chown(key, 65534, 0)
+    elif spoil == "link":
+        other = key.rename("/etc/sspr/other.key")
+        key.symlink_to(other)
+    else:
+        key.chmod(0o600)
+        key.write_bytes({"short": data[:-1], "long": data + b"x" * 40,
+                         "empty": b""}[spoil])
+        key.chmod(0o400)
+    own_daemon.configure({})
+    done = subprocess.run([PROGRAM, "-c", str(own_daemon.conf)], text=True,
+                          capture_output=True, check=False, timeout=20)
+    assert done.returncode != 0
+    assert "master.key" in done.stderr
+    assert spoil != "missing" or not key.exists()
+
+
+def test_make_key_makes_one_once(key, own_daemon):
+    """0400, random, never over an existing one, and never beside a database
+    that belongs to another."""
+    make = [PROGRAM, "--make-key"]
+    own_daemon.stop()
+    before = key.read_bytes()
+    assert subprocess.run(make, check=False).returncode != 0
+    assert key.read_bytes() == before
+    key.unlink()
+    assert STATE.exists()
+    assert subprocess.run(make, check=False).returncode != 0
+    assert not key.exists()
+    STATE.rename("/run/kept.db")
+    try:
+        assert subprocess.run(make, check=False).returncode == 0
+    finally:
+        Path("/run/kept.db").rename(STATE)
+    assert key.read_bytes() != before
+    assert len(key.read_bytes()) == len(before)
+    assert key.stat().st_mode & 0o777 == 0o400
+
+
+def test_another_key_opens_no_old_record(key, new_account, own_daemon):
+    """R-KEY-2: with a foreign key the account is suspended, not open, and
+    the log says so."""
+    own_daemon.stop()
+    own_daemon.configure(own_daemon.first_conf)
+    own_daemon.start()
+    p = new_account().enrol()
+    own_daemon.stop()
+    key.chmod(0o600)
+    key.write_text(secrets.token_hex(32) + "\n")
+    key.chmod(0o400)
+    done = subprocess.Popen([PROGRAM, "-c", str(own_daemon.conf)],
+                            stderr=subprocess.PIPE, text=True)
+    try:
+        done.wait(3)
+    except subprocess.TimeoutExpired:
+        with at_code_prompt(p.name) as c:
+            assert c.answer(p.phone.fresh()).name != "hand"
+        done.terminate()
+    assert done.communicate(timeout=20)[1]

@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: MIT
+"""sspr-enroll as a user has it: on a terminal and in a script.  R-ENR-1,
+R-KEY-7; exit status 0 done, 1 refused, 2 usage, 3 no service."""
+
+import json
+import re
+import subprocess
+
+import pytest
+
+from conftest import LABEL
+from conversation import try_code
+from dialogue import shell_of
+from phone import Phone, hotp
+
+APP_CODE = r"Code the app shows now \(Enter = stop\): "
+GROUPS = r"\b[A-Z2-7]{4}(?: [A-Z2-7]{4})+\b"
+
+
+def script(name, *words, answers=""):
+    """sspr-enroll without a terminal: answers come line by line."""
+    return subprocess.run(
+        ["runuser", "-u", name, "--", "sspr-enroll", *words], text=True,
+        input=answers, capture_output=True, check=False, timeout=60)
+
+
+def enrol_on_screen(person, *words):
+    """`sspr-enroll add app' on a terminal; the phone is the person's."""
+    t = shell_of(person.name, ["sspr-enroll", "add", "app", *words])
+    t.types(person.password, at="assword: ")
+    t.expect(GROUPS)
+    person.phone = Phone(t.after)
+    t.expect(APP_CODE)
+    t.types(person.phone.fresh())
+    t.rest()
+    return t
+
+
+def methods(person):
+    """What `status --json' lists."""
+    done = script(person.name, "status", "--json")
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    return data["methods"] if isinstance(data, dict) else data
+
+
+def test_story_6_enrol_an_app_on_a_terminal(stranger, daemon):
+    """Password, QR, secret as text, one code verified before anything is
+    saved; the phone then opens a reset."""
+    assert methods(stranger) == []
+    t = enrol_on_screen(stranger, "--label", "my phone")
+    assert t.exitstatus == 0, t.seen
+    assert "▀" in t.seen or "█" in t.seen
+    one, = methods(stranger)
+    assert one["method"] == "app" and one["label"] == "my phone"
+    assert try_code(stranger.name, stranger.phone.fresh())
+
+
+def test_status_on_a_terminal_lists_what_is_enrolled(person, daemon):
+    """A bare call is status; it holds no secret."""
+    for words in ([], ["status"]):
+        t = shell_of(person.name, ["sspr-enroll", *words])
+        out = t.rest()
+        assert t.exitstatus == 0
+        assert "app" in out and LABEL in out
+        assert not re.search(GROUPS, out)
+
+
+def test_nothing_enrolled_is_said_plainly(stranger, daemon):
+    """Story 6: not protected yet."""
+    done = script(stranger.name)
+    assert done.returncode == 0
+    assert done.stdout.strip()
+
+
+def test_the_qr_fits_a_screen(stranger, daemon):
+    """80x24: no line is longer, QR and the text around it fit."""
+    t = shell_of(stranger.name, ["sspr-enroll", "add", "app"])
+    t.setwinsize(24, 80)
+    t.types(stranger.password, at="assword: ")
+    t.expect(APP_CODE)
+    lines = t.seen.replace("\r", "").split("\n")
+    blocks = [n for n, s in enumerate(lines) if re.search("[▀▄█]", s)]
+    assert len(lines) - blocks[0] < 24
+    assert max(map(len, lines)) <= 80
+    t.close(force=True)
+
+
+def test_a_wrong_code_saves_nothing(stranger, daemon):
+    """Asked again or refused; in the end nothing is enrolled."""
+    t = shell_of(stranger.name, ["sspr-enroll", "add", "app"])
+    t.types(stranger.password, at="assword: ")
+    t.expect(GROUPS)
+    phone = Phone(t.after)
+    for _ in range(10):
+        if t.expect([APP_CODE, r"\Z"], timeout=5) == 1:
+            break
+        t.types(phone.wrong())
+        if not t.isalive():
+            break
+    t.close(force=True)
+    assert methods(stranger) == []
+
+
+def test_r_enr_1_a_wrong_current_password(stranger, daemon):
+    """Refused before any secret is shown: exit 1."""
+    t = shell_of(stranger.name, ["sspr-enroll", "add", "app"])
+    t.types("Old-pass-1235", at="assword: ")
+    while t.expect(["assword: ", "\\Z"]) == 0:
+        t.types("Old-pass-1235")
+        if not t.isalive():
+            break
+    out = t.rest()
+    assert t.exitstatus == 1
+    assert not re.search(GROUPS, out)
+    assert methods(stranger) == []
+
+
+def test_r_enr_1_remove_needs_the_password(person, daemon):
+    """A wrong one: exit 1 and it stays; the right one: it goes, and the
+    phone opens nothing any more."""
+    one, = methods(person)
+    t = shell_of(person.name, ["sspr-enroll", "remove", str(one["id"])])
+    t.types("Old-pass-1235", at="assword: ")
+    t.rest()
+    assert t.exitstatus == 1
+    assert len(methods(person)) == 1
+    t = shell_of(person.name, ["sspr-enroll", "remove", str(one["id"])])
+    t.types(person.password, at="assword: ")
+    t.rest()
+    assert t.exitstatus == 0
+    assert methods(person) == []
+    assert not try_code(person.name, person.phone.fresh())
+
+
+def test_remove_what_is_not_there(person, daemon):
+    """Exit 1, and what is there stays."""
+    t = shell_of(person.name, ["sspr-enroll", "remove", "999999"])
+    if t.expect(["assword: ", "\\Z"]) == 0:
+        t.types(person.password)
+    t.rest()
+    assert t.exitstatus == 1
+    assert len(methods(person)) == 1
+
+
+def test_remove_takes_only_ones_own(person, stranger, daemon):
+    """Another user's id is no id of mine."""
+    one, = methods(person)
+    t = shell_of(stranger.name, ["sspr-enroll", "remove", str(one["id"])])
+    if t.expect(["assword: ", "\\Z"]) == 0:
+        t.types(stranger.password)
+    t.rest()
+    assert t.exitstatus == 1
+    assert len(methods(person)) == 1
+
+
+def test_a_second_phone_works_beside_the_first(person, daemon):
+    """Both open a reset; removing one leaves the other."""
+    first = person.phone
+    enrol_on_screen(person, "--label", "tablet")
+    assert len(methods(person)) == 2
+    assert try_code(person.name, first.fresh())
+    assert try_code(person.name, person.phone.fresh())
+
+
+def test_r_key_7_no_secret_without_a_terminal(stranger, daemon):
+    """stdout is a pipe: refused with exit 1, unless --print-secret."""
+    done = script(stranger.name, "add", "app",
+                  answers=stranger.password + "\n")
+    assert done.returncode == 1
+    assert not re.search(GROUPS, done.stdout + done.stderr)
+    assert "--print-secret" in done.stderr
+    assert methods(stranger) == []
+
+
+def test_a_script_enrols_with_print_secret(stranger, daemon):
+    """Answers on standard input, line by line; no prompts."""
+    p = subprocess.Popen(
+        ["runuser", "-u", stranger.name, "--", "sspr-enroll", "add", "app",
+         "--print-secret"], text=True, stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    p.stdin.write(stranger.password + "\n")
+    p.stdin.flush()
+    seen = ""
+    while "secret=" not in seen and not re.search(r"[A-Z2-7 ]{32,}", seen):
+        line = p.stdout.readline()
+        assert line, p.stderr.read()
+        seen += line
+    found = (re.search(r"secret=([A-Z2-7]{32})", seen)
+             or re.search(r"((?:[A-Z2-7]{4} ?){8})", seen))
+    phone = Phone(found[1])
+    out, err = p.communicate(phone.fresh() + "\n", timeout=30)
+    assert p.returncode == 0, err
+    assert "assword:" not in seen + out + err
+    assert try_code(stranger.name, phone.fresh())
+
+
+def png(person, path):
+    """`add app --png PATH' up to the code prompt, or its end."""
+    t = shell_of(person.name, ["sspr-enroll", "add", "app", "--png",
+                               str(path)])
+    if t.expect(["assword: ", r"\Z"]) == 0:
+        t.types(person.password)
+        if t.expect([APP_CODE, r"\Z"]) == 0:
+            return t
+    return t
+
+
+def decoded(path):
+    """What a scanner reads from a picture."""
+    return subprocess.run(["zbarimg", "-q", "--raw", str(path)], text=True,
+                          capture_output=True, check=False).stdout.strip()
+
+
+def test_r_key_7_png_decodes_is_private_and_overwrites_nothing(stranger,
+                                                               daemon):
+    """0600, the owner's, created O_EXCL; a scanner reads the otpauth URI."""
+    path = f"/home/{stranger.name}/qr.png"
+    t = png(stranger, path)
+    uri = decoded(path)
+    found = re.search(r"^otpauth://totp/.*[?&]secret=([A-Z2-7]+)", uri)
+    assert found, uri
+    mode = subprocess.check_output(["stat", "-c", "%U %a", path], text=True)
+    assert mode == f"{stranger.name} 600\n"
+    phone = Phone(found[1])
+    t.types(phone.fresh())
+    t.rest()
+    assert t.exitstatus == 0, t.seen
+    assert try_code(stranger.name, phone.fresh())
+    before = open(path, "rb").read()
+    t = png(stranger, path)
+    t.rest()
+    assert t.exitstatus == 1
+    assert open(path, "rb").read() == before
+    assert len(methods(stranger)) == 1
+
+
+def test_png_does_not_follow_a_link(stranger, daemon):
+    """O_EXCL: a link that somebody left there is not written through."""
+    home = f"/home/{stranger.name}"
+    subprocess.run(["runuser", "-u", stranger.name, "--", "ln", "-s",
+                    f"{home}/target", f"{home}/qr.png"], check=True)
+    t = png(stranger, f"{home}/qr.png")
+    t.rest()
+    assert t.exitstatus == 1
+    assert subprocess.run(["test", "-e", f"{home}/target"],
+                          check=False).returncode != 0
+
+
+@pytest.mark.parametrize("words", [
+    ["add"], ["add", "nonsense"], ["nonsense"], ["remove"],
+    ["remove", "x"], ["remove", "-1"], ["--nonsense"],
+    ["status", "more"], ["add", "app", "--label"],
+    ["add", "app", "--label", "x" * 200],
+], ids=" ".join)
+def test_usage_errors_exit_2(words, stranger, daemon):
+    """With a line on standard error, nothing on standard output."""
+    done = script(stranger.name, *words)
+    assert done.returncode == 2
+    assert done.stderr and not done.stdout
+
+
+def test_no_service_exits_3(stranger, own_daemon):
+    """And says so."""
+    own_daemon.stop()
+    for words in (["status"], ["add", "app", "--print-secret"]):
+        done = script(stranger.name, *words, answers="x\n")
+        assert done.returncode == 3
+        assert done.stderr
+
+
+def test_enrolment_as_root_is_refused_clearly(daemon):
+    """Promise 8: root is never reset, so there is nothing to enrol."""
+    done = subprocess.run(["sspr-enroll", "add", "app", "--print-secret"],
+                          input="", text=True, capture_output=True,
+                          check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.strip()
+
+
+def test_labels_are_shown_escaped(stranger, daemon):
+    """R-LOG-2: a label with control characters is refused or harmless."""
+    done = script(stranger.name, "add", "app", "--print-secret", "--label",
+                  "\x1b[2Jevil", answers=stranger.password + "\n000000\n")
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_help_and_version(daemon):
+    """Both exit 0."""
+    done = script("alice", "--help")
+    assert done.returncode == 0 and "add app" in done.stdout
+
+
+def test_the_secret_is_160_bits_and_each_is_new(new_account, daemon):
+    """R-VER-3."""
+    seeds = {new_account().enrol().phone.seed for _ in range(3)}
+    assert len(seeds) == 3
+    assert all(len(s) == 20 for s in seeds)
+
+
+def test_oathtool_agrees_with_our_phone(person):
+    """The phone of these tests is a real one."""
+    step = person.phone.last
+    out = subprocess.check_output(
+        ["oathtool", "--totp", "-N", f"@{step * 30}",
+         person.phone.seed.hex()], text=True)
+    assert out.strip() == hotp(person.phone.seed, step)
+
+
+def test_at_most_so_many_phones(new_account, daemon):
+    """A list that grows without end is refused at some point, clearly."""
+    p = new_account()
+    for _ in range(40):
+        try:
+            p.enrol()
+        except AssertionError as e:
+            assert "end" in str(e)
+            return
+    raise AssertionError("40 phones and no end")

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include <grp.h>
+#include <pwd.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "worker/subject.h"
+
+#define UID_MIN 1000
+#define TODAY   20000
+
+/* An account against which nothing speaks. */
+static const struct subject good = {
+	.uid = 1000,
+	.one = true,
+	.local = true,
+	.shell = true,
+	.changed = 19000,
+	.lasts = 99999,
+	.idle = -1,
+	.expires = -1,
+	.hash_real = true,
+};
+
+static void
+expect(const struct subject *s, enum sspr_err change, enum sspr_err check)
+{
+	const char *why = NULL;
+
+	assert_int_equal(subject_judge(s, UID_MIN, PROTO_CHANGE, TODAY, &why),
+	    change);
+	assert_true((why == NULL) == (change == SSPR_OK));
+	why = NULL;
+	assert_int_equal(subject_judge(s, UID_MIN, PROTO_CHECK, TODAY, &why),
+	    check);
+	assert_true((why == NULL) == (check == SSPR_OK));
+}
+
+static void
+an_ordinary_account_is_taken(void **state)
+{
+	(void)state;
+	expect(&good, SSPR_OK, SSPR_OK);
+}
+
+/* R-POL-1: uid 0, and uid < UID_MIN, also if that were 0. */
+static void
+root_and_system_accounts_are_never_reset(void **state)
+{
+	struct subject s = good;
+	const char *why;
+
+	(void)state;
+	s.uid = 0;
+	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
+	assert_int_equal(subject_judge(&s, 0, PROTO_CHANGE, TODAY, &why),
+	    SSPR_EXCLUDED);
+	s.uid = 999;
+	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
+}
+
+/* R-POL-1, R-SET-2 */
+static void
+an_ambiguous_or_foreign_account_is_not(void **state)
+{
+	struct subject s = good;
+
+	(void)state;
+	s.one = false;
+	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
+	s = good;
+	s.local = false;
+	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
+}
+
+/* R-POL-1: not with one method; but they may enrol. */
+static void
+an_administrator_is_not_reset_but_may_enrol(void **state)
+{
+	struct subject s = good;
+
+	(void)state;
+	s.admin = true;
+	expect(&s, SSPR_EXCLUDED, SSPR_OK);
+}
+
+/* R-SET-2: never revived. */
+static void
+locked_expired_and_nologin_accounts_are_not_reset(void **state)
+{
+	struct subject s = good;
+
+	(void)state;
+	s.shell = false;
+	expect(&s, SSPR_ACCOUNT, SSPR_OK);
+	s = good;
+	s.hash_real = false;
+	expect(&s, SSPR_ACCOUNT, SSPR_ACCOUNT);
+	s = good;
+	s.expires = TODAY;
+	expect(&s, SSPR_ACCOUNT, SSPR_ACCOUNT);
+	s.expires = TODAY + 1;
+	expect(&s, SSPR_OK, SSPR_OK);
+	s.expires = 0;
+	expect(&s, SSPR_ACCOUNT, SSPR_ACCOUNT);
+}
+
+/* An expired password may be reset, until shadow(5) turns the account off. */
+static void
+a_password_expired_too_long_ago_is_not_reset(void **state)
+{
+	struct subject s = good;
+
+	(void)state;
+	s.changed = TODAY - 40;
+	s.lasts = 30;
+	s.idle = 10;
+	expect(&s, SSPR_ACCOUNT, SSPR_ACCOUNT);
+	s.idle = 11;
+	expect(&s, SSPR_OK, SSPR_OK);
+	s.idle = -1;
+	expect(&s, SSPR_OK, SSPR_OK);
+	s.idle = 0;
+	s.changed = 0;
+	expect(&s, SSPR_OK, SSPR_OK);
+}
+
+static void
+a_name_with_separators_is_not_plain(void **state)
+{
+	static const char *const bad[] = { "", "-alice", ".", "..", "../x",
+		"a/b", "a:b", "a b", "a\nb", "a\x7f" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(subject_name_is_plain(bad[i]));
+	assert_true(subject_name_is_plain("alice"));
+	assert_true(subject_name_is_plain("al-ice.2$@corp"));
+}
+
+static bool
+is_local(const char *text, const char *name, uid_t uid)
+{
+	char path[] = "/tmp/sspr-passwd-XXXXXX";
+	int fd = mkstemp(path);
+	bool is;
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	is = subject_is_local(path, name, uid);
+	unlink(path);
+	return is;
+}
+
+#define ALICE "alice:x:1000:1000::/home/alice:/bin/sh\n"
+#define BOB   "bob:x:1001:1001::/home/bob:/bin/sh\n"
+
+/* R-SET-2: local and nothing else, one name, one uid. */
+static void
+an_account_is_local_if_one_line_of_passwd_is_its(void **state)
+{
+	(void)state;
+	assert_true(is_local(ALICE BOB, "alice", 1000));
+	assert_true(is_local(BOB ALICE, "alice", 1000));
+	assert_false(is_local(BOB, "alice", 1000));
+	assert_false(is_local(ALICE BOB, "alice", 1001));
+	assert_false(is_local(ALICE ALICE, "alice", 1000));
+	assert_false(
+	    is_local(ALICE "al:x:1000:1000::/:/bin/sh\n", "alice", 1000));
+	assert_false(
+	    is_local("alice:$6$a$b:1000:1000::/:/bin/sh\n", "alice", 1000));
+	assert_false(is_local("alice::1000:1000::/:/bin/sh\n", "alice", 1000));
+	assert_false(is_local("", "alice", 1000));
+	assert_false(subject_is_local("/nonexistent", "alice", 1000));
+}
+
+/* Our own account, whoever runs this: NSS knows it by name and by uid. */
+static void
+look_ups_find_this_user_in_its_own_group(void **state)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	const struct group *gr = pw == NULL ? NULL : getgrgid(pw->pw_gid);
+	char shadow[] = "/tmp/sspr-shadow-XXXXXX";
+	struct subject_policy policy = { .passwd = SUBJECT_PASSWD,
+		.shadow = shadow,
+		.groups = "no-such-group-here" };
+	struct subject s;
+
+	(void)state;
+	if (gr == NULL)
+		skip();
+	close(mkstemp(shadow));
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s),
+	    SSPR_OK);
+	assert_true(s.one);
+	assert_false(s.local);
+	assert_false(s.admin);
+	policy.groups = gr->gr_name;
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s),
+	    SSPR_OK);
+	assert_true(s.admin);
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid + 1, &policy, &s),
+	    SSPR_OK);
+	assert_false(s.one);
+	assert_int_equal(subject_look("no-such-user-here", 1, &policy, &s),
+	    SSPR_NO_USER);
+	unlink(shadow);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_ordinary_account_is_taken),
+		cmocka_unit_test(root_and_system_accounts_are_never_reset),
+		cmocka_unit_test(an_ambiguous_or_foreign_account_is_not),
+		cmocka_unit_test(an_administrator_is_not_reset_but_may_enrol),
+		cmocka_unit_test(
+		    locked_expired_and_nologin_accounts_are_not_reset),
+		cmocka_unit_test(a_password_expired_too_long_ago_is_not_reset),
+		cmocka_unit_test(a_name_with_separators_is_not_plain),
+		cmocka_unit_test(
+		    an_account_is_local_if_one_line_of_passwd_is_its),
+		cmocka_unit_test(look_ups_find_this_user_in_its_own_group),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
