@@ -36,6 +36,10 @@ paths  = -DSSPR_SYSCONFDIR='"$(SYSCONFDIR)"' -DSSPR_RUNDIR='"$(RUNDIR)"' \
          -DSSPR_STATEDIR='"$(STATEDIR)"' -DSSPR_LOGDIR='"$(LOGDIR)"' \
          -DSSPR_RELEASE='"$(VERSION)"'
 
+# A program's names stay its own: were audit_open of ours visible, libpam would
+# call it in place of libaudit's.  The module has its map.
+hidden = $(if $(filter pam_sspr/%,$1),,-fvisibility=hidden)
+
 # A directory is an artefact: it is built from all the C files below it.
 objs   = $(patsubst %.c,$(BUILD)/obj/%.o,$(shell find $1 -name '*.c'))
 lib    = $(BUILD)/libsspr.a
@@ -73,7 +77,8 @@ $(resetd): $(call objs,sspr-resetd) $(lib)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(cflags) $(paths) -Ilibsspr -I$(firstword $(subst /, ,$*)) -c -o $@ $<
+	$(call say,CC)$(CC) $(cflags) $(call hidden,$*) $(paths) -Ilibsspr \
+	    -I$(firstword $(subst /, ,$*)) -c -o $@ $<
 
 # tests/unit/DIR/.../test_x.c is linked with all of DIR but its main.
 .SECONDEXPANSION:

@@ -169,7 +169,6 @@ enrol_refund(struct vault *v, struct session *s)
 void
 action_wrong_password(struct vault *v, struct session *s)
 {
-	vault_audit(v, s, "password.refused", s->outcome);
 	if (s->outcome != SSPR_PASSWORD)
 		enrol_refund(v, s);
 	say_failure(v, s, s->outcome, 0);

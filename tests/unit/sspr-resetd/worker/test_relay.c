@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "unit/sspr-resetd/worker/client.h"
+#include "client.h"
 
 #define ANSWERS(...)              \
 	(const char *const[])     \
