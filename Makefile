@@ -59,7 +59,7 @@ libs_sspr-resetd = -lpam -lcrypt -lsodium -lsqlite3 -loath -lqrencode -liniparse
 all: $(pam) $(enroll) $(resetd)		## build everything
 
 deps:					## install what building and testing needs (Debian, root)
-	tests/deps
+	tests/deps check
 
 $(lib): $(call objs,libsspr)
 	$(call say,AR)$(AR) rcs $@ $^
@@ -112,7 +112,7 @@ check:					## everything, on a fresh machine (root)
 	tests/check
 
 demo:					## forget alice's password and reset it, in a sandbox (root)
-	tests/deps && $(MAKE) -s stage && tests/lab/mkroot $(BUILD) && tests/demo $(BUILD)
+	@tests/deps && $(MAKE) -s stage && tests/lab/mkroot $(BUILD) && tests/demo $(BUILD)
 
 bench: stage				## three figures against the machine's own limits (root)
 	tests/lab/mkroot $(BUILD) && tests/bench/run $(BUILD)
