@@ -10,7 +10,6 @@
  */
 #include <string.h>
 
-#include "log.h"
 #include "vault/totp.h"
 #include "vault/vault.h"
 
@@ -112,9 +111,7 @@ debit(struct vault *v, struct session *s)
 		vault_spoil(v);
 	} else {
 		if (e == SSPR_SUSPENDED)
-			log_warn("ALARM: the stored record of uid %u does "
-				 "not verify; the account is suspended",
-			    s->uid);
+			vault_alarm(s);
 		finish(v, s, e);
 	}
 }

@@ -36,7 +36,7 @@ decoy_key(struct vault *v, struct session *s)
 {
 	uint8_t hash[SEAL_HASH];
 
-	seal_hash(v->seal, SEAL_INDEX, s->hello.user,
+	seal_hash(v->seal, SEAL_NAME, s->hello.user,
 	    strnlen(s->hello.user, PROTO_USER_MAX), hash);
 	memcpy(s->key, hash, sizeof(s->key));
 	s->decoy = true;
@@ -100,9 +100,7 @@ resolve_reset(struct vault *v, struct session *s,
 		return;
 	}
 	if (e == SSPR_SUSPENDED)
-		log_warn("ALARM: the stored record of uid %u does not verify; "
-			 "the account is suspended",
-		    s->uid);
+		vault_alarm(s);
 	decoy_key(v, s);
 }
 
@@ -130,12 +128,14 @@ resolve_done(struct vault *v, struct session *s,
 	enum sspr_err e = SSPR_OK;
 
 	s->lookup = 0;
-	if (s->verb != VERB_RESET)
+	if (found == NULL && s->peer != 0)
+		e = SSPR_BUSY; /* it is told about itself: no decoy */
+	else if (s->verb != VERB_RESET)
 		e = resolve_owner(v, s, found);
 	else if (s->peer != 0 &&
 	    (found->uid != s->peer || strcmp(s->hello.user, found->name) != 0))
 		e = SSPR_NOT_YOURS;
-	else
+	else if (found != NULL)
 		resolve_reset(v, s, found);
 	if (e == SSPR_OK)
 		vault_event(v, s, EVENT_FOUND);

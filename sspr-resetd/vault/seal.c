@@ -8,7 +8,7 @@
 #define CONTEXT "sspr-key" /* crypto_kdf_CONTEXTBYTES */
 #define NONCE   crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG     crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define USES    SEAL_CHECK
+#define USES    SEAL_NAME
 
 static_assert(SEAL_KEY == crypto_kdf_KEYBYTES, "master key");
 static_assert(SEAL_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "data");

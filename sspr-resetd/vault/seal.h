@@ -25,6 +25,7 @@ enum seal_use {
 	SEAL_INDEX,    /* look-ups */
 	SEAL_STATE,    /* MACs of mutable state */
 	SEAL_CHECK,    /* is this the database's key? */
+	SEAL_NAME,     /* names nobody has, as typed */
 };
 
 /*

@@ -82,7 +82,8 @@ vault_audit(struct vault *v, struct session *s, const char *event,
 	if (v->audits >= VAULT_AUDITS)
 		log_fatal("more audit records than conversations");
 	a = &v->audit[v->audits++];
-	*a = (struct ipc_audit){ .actor = s->peer,
+	/* Whoever resets at a login is not known to be anybody yet. */
+	*a = (struct ipc_audit){ .actor = s->peer == 0 ? IPC_NOBODY : s->peer,
 		.subject = s->decoy ? IPC_NOBODY : s->uid,
 		.result = (uint32_t)result };
 	memcpy(a->event, event, strnlen(event, IPC_EVENT_MAX));
@@ -90,6 +91,14 @@ vault_audit(struct vault *v, struct session *s, const char *event,
 	memcpy(a->service, s->hello.service, sizeof(a->service));
 	session_source(s, a->source);
 	s->batch = v->batch + 1;
+}
+
+void
+vault_alarm(const struct session *s)
+{
+	log_warn("ALARM: the stored record of uid %u does not verify; the "
+		 "account is suspended",
+	    s->uid);
 }
 
 void
@@ -194,14 +203,13 @@ settle(struct vault *v)
 static void
 expire_lookups(struct vault *v, uint64_t now)
 {
-	const struct ipc_account nobody = { 0 };
 	struct session *s;
 
 	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
 		s = v->session[i];
 		if (s != NULL && s->lookup != 0 &&
 		    now - s->asked_ms >= SESSION_LOOKUP_MS)
-			resolve_done(v, s, &nobody);
+			resolve_done(v, s, NULL);
 	}
 }
 

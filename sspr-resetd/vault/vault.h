@@ -56,6 +56,9 @@ struct words_site vault_site(const struct vault *v);
 enum sspr_err vault_write(struct vault *v, struct session *s);
 void vault_spoil(struct vault *v);
 
+/* The stored record of s's account was tampered with: tell the operator. */
+void vault_alarm(const struct session *s);
+
 /* Tell s, and the worker it may have, that it is over: e. */
 void vault_fail(struct vault *v, struct session *s, enum sspr_err e);
 
@@ -89,7 +92,7 @@ void say_failure(struct vault *v, struct session *s, enum sspr_err e,
 /* Send what may leave now; true if s is over and must be freed. */
 bool say_flush(struct vault *v, struct session *s, uint64_t now_ms);
 
-/* resolve.c: whom the names look-up found. */
+/* resolve.c: whom the names look-up found; NULL: it took too long. */
 void resolve_start(struct vault *v, struct session *s);
 void resolve_done(struct vault *v, struct session *s,
     const struct ipc_account *found);
