@@ -105,6 +105,9 @@ check-pam: all				## the module against hostile daemons and hosts (root)
 check-system: stage			## whole programs in private roots (root)
 	tests/lab/mkroot $(BUILD) && tests/system/run $(BUILD)
 
+check-boot: stage			## the units under a real systemd (root, systemd-container)
+	tests/lab/mkroot $(BUILD) && tests/boot/run $(BUILD)
+
 lint: all				## the rules of HACKING.md that a script can check
 	@for l in tests/lint/*; do $$l $(BUILD) || exit 1; done
 
@@ -166,6 +169,6 @@ help:					## this list
 	@sed -n 's/^\([a-z-]*\):.*## */\1	/p' Makefile | expand -t 16
 
 .DELETE_ON_ERROR:
-.PHONY: all deps unit check check-san check-pam check-system stage demo bench check-format \
+.PHONY: all deps unit check check-san check-pam check-system check-boot stage demo bench check-format \
         lint fuzz analyze format install uninstall clean help
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)

@@ -163,9 +163,12 @@ void
 role_confine(enum role r, size_t n)
 {
 	const struct role_row *row = &rows[r];
+	char name[16]; /* TASK_COMM_LEN */
 	uid_t uid;
 	gid_t gid;
 
+	snprintf(name, sizeof(name), "sspr-%s", row->name);
+	(void)prctl(PR_SET_NAME, name, 0, 0, 0); /* for ps(1) only */
 	if (close_range(ROLE_FD + (unsigned int)n, ~0u, 0) == -1 ||
 	    clearenv() != 0)
 		log_fatal("cannot clean up: %s", strerror(errno));

@@ -34,7 +34,9 @@ dirs_ensure(const struct dirs_want *w, const char **why)
 	int fd;
 
 	*why = "cannot be made or opened, or is no directory";
-	fd = open(w->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* One of another user's can be looked at only, without DAC_OVERRIDE. */
+	fd = open(w->path,
+	    (made ? O_RDONLY : O_PATH) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1)
 		return SSPR_SYSTEM;
 	*why = "cannot be given its owner and mode";

@@ -3,7 +3,6 @@
  * The daemon says everything beforehand into a socket pair, so that no test
  * waits for another process; what the client said is read afterwards.
  */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,9 +20,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct talk_limits soon = { .first_ms = 30,
-	.step_ms = 30,
-	.worker_ms = 30 };
+static const struct talk_limits soon = { 30, 30, 30 };
 
 /* A host that notes what it is given. */
 struct notes {
@@ -101,9 +98,7 @@ setup(void **state)
 	pair(SOCK_SEQPACKET, &l->worker, &l->handed);
 	l->notes.answer = "123456";
 	l->host = (struct talk_host){ &l->notes, show, ask, qr, record, offer };
-	l->hello = (struct proto_hello){ .version = PROTO_VERSION,
-		.verb = VERB_RESET,
-		.user = "alice" };
+	l->hello = (struct proto_hello){ .user = "alice" };
 	*state = l;
 	return 0;
 }
@@ -116,8 +111,7 @@ teardown(void **state)
 	close(l->daemon);
 	close(l->client);
 	close(l->worker);
-	if (l->handed != -1)
-		close(l->handed);
+	close(l->handed);
 	free(l);
 	return 0;
 }
