@@ -87,7 +87,7 @@ def test_pwquality_speaks_for_itself_and_is_asked_again(person, sshd):
     t.types(person.phone.fresh(), at=CODE)
     t.types("Shortish1", at=NEW)
     t.expect("BAD PASSWORD: The password is shorter than")
-    t.types("Password1234", at=NEW)
+    t.types("turnipviolins", at=NEW)
     t.expect("BAD PASSWORD: ")
     assert shadow.is_password(person.name, person.password)
     set_password(t, GOOD)

@@ -3,8 +3,8 @@
  * client.h - the other end of a handed descriptor: a thread that answers from
  * a list and writes down what it was told.
  */
-#ifndef TEST_WORKER_CLIENT_H
-#define TEST_WORKER_CLIENT_H
+#ifndef WORKER_CLIENT_H
+#define WORKER_CLIENT_H
 
 #include <pthread.h>
 #include <stdio.h>
@@ -111,4 +111,4 @@ client_stop(struct client *c)
 	close(c->grant);
 }
 
-#endif /* TEST_WORKER_CLIENT_H */
+#endif /* WORKER_CLIENT_H */

@@ -3,8 +3,8 @@
  * fake_pam.h - a PAM library of one module, a function of the test, in place
  * of libpam.
  */
-#ifndef TEST_WORKER_FAKE_PAM_H
-#define TEST_WORKER_FAKE_PAM_H
+#ifndef WORKER_FAKE_PAM_H
+#define WORKER_FAKE_PAM_H
 
 #include <security/pam_appl.h>
 #include <stdlib.h>
@@ -80,4 +80,4 @@ pam_acct_mgmt(pam_handle_t *h, int flags)
 	return fake.account;
 }
 
-#endif /* TEST_WORKER_FAKE_PAM_H */
+#endif /* WORKER_FAKE_PAM_H */
