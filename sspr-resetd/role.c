@@ -131,9 +131,9 @@ set_process(void)
 }
 
 void
-role_caps(enum role r, uint32_t more)
+role_caps(enum role r, bool starting)
 {
-	const uint32_t keep = rows[r].caps | more;
+	const uint32_t keep = rows[r].caps | (starting ? CAP(SYS_CHROOT) : 0);
 
 	drop_bounding(keep);
 	set_caps(keep);

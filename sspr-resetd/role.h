@@ -8,6 +8,7 @@
 #ifndef SSPR_ROLE_H
 #define SSPR_ROLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -57,11 +58,11 @@ void role_confine(enum role r, size_t n);
 enum sspr_err role_user(enum role r, uid_t *uid, gid_t *gid);
 
 /*
- * Keep only the role's capabilities, and for now `more' (bits 1 << CAP_...),
- * in every set; no_new_privs, not dumpable, no core.  For parent, which stays
- * root.  Never returns on failure: log_fatal.
+ * Keep only the role's capabilities in every set, and while it starts others
+ * CAP_SYS_CHROOT; no_new_privs, not dumpable, no core.  For parent, which
+ * stays root.  Never returns on failure: log_fatal.
  */
-void role_caps(enum role r, uint32_t more);
+void role_caps(enum role r, bool starting);
 
 /* The role called `-x name'; main.c runs it.  Never returns. */
 _Noreturn void role_run(const char *name);

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,9 +200,9 @@ start_all(struct parent *p)
 	p->lock = take_lock();
 	p->listen = get_socket();
 	open_audit(p, adm);
-	role_caps(ROLE_PARENT, 1u << CAP_SYS_CHROOT);
+	role_caps(ROLE_PARENT, true);
 	start_roles(p);
-	role_caps(ROLE_PARENT, 0);
+	role_caps(ROLE_PARENT, false);
 	send_key(p);
 	start_options(p, p->vault, "VFN");
 }

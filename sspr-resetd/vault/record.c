@@ -15,7 +15,8 @@
 #include "vault/record.def"
 
 #define WIRE_OF(msg)		struct record_##msg
-#define MSG(NAME, name, number)	static const struct wire_field name##_fields[] = {
+#define MSG(NAME, name, number) \
+	static const struct wire_field name##_fields[] = {
 #include "wire_table.def"
 #include "vault/record.def"
 
