@@ -47,6 +47,7 @@ pam    = $(BUILD)/pam_sspr.so
 enroll = $(BUILD)/sspr-enroll
 resetd = $(BUILD)/sspr-resetd
 tests  = $(patsubst %.c,$(BUILD)/%,$(shell find tests/unit -name 'test_*.c'))
+benches = $(BUILD)/bench/bench $(BUILD)/bench/login
 fuzzers = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 sources = $(shell find libsspr pam_sspr sspr-enroll sspr-resetd tests -name '*.[ch]')
 
@@ -117,8 +118,23 @@ check:					## everything, on a fresh machine (root)
 demo:					## forget alice's password and reset it, in a sandbox (root)
 	@tests/deps && $(MAKE) -s stage && tests/lab/mkroot $(BUILD) && tests/demo $(BUILD)
 
-bench: stage				## three figures against the machine's own limits (root)
-	tests/lab/mkroot $(BUILD) && tests/bench/run $(BUILD)
+bench: stage $(benches)			## three figures against the machine's own limits (root)
+	@tests/lab/mkroot $(BUILD) && tests/bench/run $(BUILD)
+
+# login is a host like any other; bench has all of the daemon in it.
+$(BUILD)/bench/login: $(BUILD)/obj/tests/bench/login.o $(BUILD)/obj/tests/bench/samples.o
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ -lpam
+
+$(BUILD)/bench/bench: $(filter-out %/login.o,$(call objs,tests/bench)) \
+    $(filter-out %/main.o,$(call objs,sspr-resetd)) $(lib)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-resetd)
+
+$(BUILD)/obj/tests/bench/%.o: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(cflags) -fvisibility=hidden $(paths) -iquote libsspr \
+	    -iquote sspr-resetd -iquote tests/bench -c -o $@ $<
 
 fuzz: $(fuzzers)			## each fuzzer for FUZZ_TIME seconds
 	@tests/fuzz/run $(BUILD) $(or $(FUZZ_TIME),60) $^
@@ -139,14 +155,17 @@ check-format:				## fail if format would change anything
 	clang-format --dry-run -Werror $(sources)
 
 inst = install -D -m
+# What an administrator may have changed is not overwritten.
+keep = test -e $3 && echo 'kept $3' || $(inst) $1 $2 $3
 install: all				## into $(DESTDIR)
 	$(inst) 0755 $(enroll) $(DESTDIR)$(BINDIR)/sspr-enroll
 	$(inst) 0755 $(resetd) $(DESTDIR)$(SBINDIR)/sspr-resetd
 	$(inst) 0644 $(pam) $(DESTDIR)$(PAMDIR)/pam_sspr.so
 	install -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/sspr
-	$(inst) 0640 etc/sspr.conf $(DESTDIR)$(SYSCONFDIR)/sspr/sspr.conf
-	for f in etc/pam.d/*; do $(inst) 0644 $$f $(DESTDIR)$(SYSCONFDIR)/pam.d/$${f##*/}; done
-	$(inst) 0644 etc/sshd_config.d/sspr.conf $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/sspr.conf
+	$(call keep,0640,etc/sspr.conf,$(DESTDIR)$(SYSCONFDIR)/sspr/sspr.conf)
+	$(call keep,0644,etc/pam.d/sspr-reset,$(DESTDIR)$(SYSCONFDIR)/pam.d/sspr-reset)
+	$(call keep,0644,etc/pam.d/sspr-enroll,$(DESTDIR)$(SYSCONFDIR)/pam.d/sspr-enroll)
+	$(inst) 0644 etc/sshd.conf $(DESTDIR)$(PREFIX)/share/sspr/sshd.conf
 	$(inst) 0644 etc/pam-configs/sspr $(DESTDIR)$(PREFIX)/share/pam-configs/sspr
 	for f in etc/systemd/*; do $(inst) 0644 $$f $(DESTDIR)$(UNITDIR)/$${f##*/}; done
 	$(inst) 0644 etc/sysusers.d/sspr.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/sspr.conf
@@ -156,7 +175,7 @@ install: all				## into $(DESTDIR)
 uninstall:				## remove what install put there, but not what was configured
 	rm -f $(DESTDIR)$(BINDIR)/sspr-enroll $(DESTDIR)$(SBINDIR)/sspr-resetd \
 	    $(DESTDIR)$(PAMDIR)/pam_sspr.so $(DESTDIR)$(PREFIX)/share/pam-configs/sspr \
-	    $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/sspr.conf \
+	    $(DESTDIR)$(PREFIX)/share/sspr/sshd.conf \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/sspr.conf \
 	    $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sspr.conf
 	for f in etc/systemd/*; do rm -f $(DESTDIR)$(UNITDIR)/$${f##*/}; done

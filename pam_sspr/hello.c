@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hello.h"
+#include "secret.h"
 
 #define SSHD   "sshd"
 #define FORGOT "forgot"
@@ -69,7 +70,8 @@ says_forgot(const char *service, const char *password)
 {
 	if (strlen(password) != strlen(FORGOT))
 		return false;
-	return strcmp(service, SSHD) == 0 || strcmp(password, FORGOT) == 0;
+	return strcmp(service, SSHD) == 0 ||
+	    secret_equal(password, FORGOT, strlen(FORGOT));
 }
 
 enum sspr_err

@@ -12,6 +12,10 @@
 #define SEND_WAIT  5u /* seconds */
 #define FDS_CAUGHT 4u /* descriptors received, so as to be closed */
 
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83 /* since Linux 6.16 */
+#endif
+
 /* clang-format off */
 
 /* R-IPC-6: no field is longer than 1024 bytes, no message than its frame. */
@@ -121,6 +125,15 @@ ipc_pair(int pair[static 2])
 		}
 	memcpy(pair, fd, sizeof(fd));
 	return SSPR_OK;
+}
+
+void
+ipc_no_fds(int fd)
+{
+	const int no = 0;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &no,
+	    sizeof(no)); /* before Linux 6.16 there is no such option */
 }
 
 static enum sspr_err

@@ -85,6 +85,12 @@ void ipc_wipe(struct ipc_msg *m);
 enum sspr_err ipc_pair(int pair[static 2]);
 
 /*
+ * Let nobody pass descriptors to this socket (Linux 6.16; older kernels let
+ * them, and whoever takes the message closes them: see front/guard.h).
+ */
+void ipc_no_fds(int fd);
+
+/*
  * Send *m on a link; fd, which stays the caller's, goes along if the row says
  * so and must be -1 otherwise.
  * Returns SSPR_OK, SSPR_GONE, SSPR_TIMEOUT or SSPR_MALFORMED.

@@ -80,8 +80,10 @@ main(int argc, char **argv)
 	bool test = false;
 	int o;
 
-	if (argc == 3 && strcmp(argv[1], "-x") == 0)
-		role_run(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "-x") == 0 && !role_run(argv[2])) {
+		usage(stderr);
+		return err_exit(SSPR_USAGE);
+	}
 	while ((o = getopt_long(argc, argv, "c:hkt", longs, NULL)) != -1)
 		switch (o) {
 		case 'c':

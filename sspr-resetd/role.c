@@ -9,6 +9,8 @@
  *	no capability in any set, but the worker's CHOWN and AUDIT_WRITE;
  *	no_new_privs, not dumpable, no core file;
  *	no environment, umask 077, cwd /, no descriptor but its own.
+ * A role gets a session of its own, so that the terminal of whoever started
+ * the daemon can neither signal it nor be typed into by it.
  */
 #include <assert.h>
 #include <errno.h>
@@ -53,6 +55,18 @@ role_name(enum role r)
 	return (size_t)r < COUNT(rows) ? rows[r].name : "?";
 }
 
+/* A role has no use for the input of whoever started the daemon. */
+static int
+take_stdio(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd == -1 || dup2(fd, STDIN_FILENO) == -1 ||
+	    dup2(fd, STDOUT_FILENO) == -1)
+		return -1;
+	return 0;
+}
+
 /* In the child: fds[0..n-1] become ROLE_FD ..., then exec.  Never returns. */
 static _Noreturn void
 become(enum role r, const int *fds, size_t n)
@@ -68,6 +82,8 @@ become(enum role r, const int *fds, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if ((high[i] = fcntl(fds[i], F_DUPFD, 64)) == -1)
 			_exit(1);
+	if (setsid() == -1 || take_stdio() == -1)
+		_exit(1);
 	for (size_t i = 0; i < n; i++)
 		if (dup2(high[i], ROLE_FD + (int)i) == -1)
 			_exit(1);
@@ -176,6 +192,8 @@ role_confine(enum role r, size_t n)
 	if (role_user(r, &uid, &gid) != SSPR_OK)
 		log_fatal("there is no user %s: run systemd-sysusers",
 		    row->user);
+	if ((uid == 0) != (strcmp(row->user, "root") == 0))
+		log_fatal("%s has uid %u", row->user, uid);
 	if (chdir(row->root != NULL ? row->root : "/") == -1 ||
 	    (row->root != NULL && chroot(".") == -1))
 		log_fatal("%s: %s", row->root != NULL ? row->root : "/",
@@ -188,11 +206,18 @@ role_confine(enum role r, size_t n)
 	set_process();
 }
 
-void
+bool
 role_run(const char *name)
 {
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (strcmp(rows[i].name, name) == 0 && rows[i].main != NULL)
-			rows[i].main();
-	log_fatal("there is no role %s", name);
+	struct stat st;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		if (strcmp(rows[i].name, name) != 0 || rows[i].main == NULL)
+			continue;
+		if (fstat(ROLE_FD, &st) == -1 || !S_ISSOCK(st.st_mode))
+			log_fatal("%s is started by sspr-resetd, not by hand",
+			    name);
+		rows[i].main();
+	}
+	return false;
 }

@@ -37,7 +37,8 @@ const char *role_name(enum role r);
 
 /*
  * Start a role: fork, exec ourselves with -x, with fds[0..n-1] as descriptors
- * ROLE_FD, ROLE_FD + 1 ...  All others but 0 to 2 are closed in it.
+ * ROLE_FD, ROLE_FD + 1 ...  All others are closed in it, but standard error;
+ * input and output are /dev/null.
  *
  * *pid   out: its process id
  */
@@ -64,8 +65,8 @@ enum sspr_err role_user(enum role r, uid_t *uid, gid_t *gid);
  */
 void role_caps(enum role r, bool starting);
 
-/* The role called `-x name'; main.c runs it.  Never returns. */
-_Noreturn void role_run(const char *name);
+/* Run the role called `-x name', never to return; false: there is none. */
+bool role_run(const char *name);
 
 /* One per role folder; each serves until told to end.  Never return. */
 _Noreturn void front_main(void);

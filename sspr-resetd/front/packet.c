@@ -50,15 +50,37 @@ packet_send(int fd, const uint8_t *packet, size_t len)
 						       : SSPR_GONE;
 }
 
-/* Also when a call fails: the other end's reset is told before its packets. */
+/*
+ * Whether the queue was seen to be empty, which recv(2) tells by a packet of no
+ * bytes: a real one would have brought credentials, for which there is no room.
+ */
+static bool
+is_end(const struct mmsghdr *m)
+{
+	return m->msg_len == 0 && (m->msg_hdr.msg_flags & MSG_CTRUNC) == 0;
+}
+
+/*
+ * Take out what was not read; nothing comes after it, the socket is shut down.
+ * Mostly that is nothing, so the first call asks for one packet.  A call that
+ * fails is not the end: the other end's reset is told before its packets.
+ */
 static void
 drain(int fd)
 {
 	struct mmsghdr batch[DRAIN_BATCH];
+	unsigned int wanted = 1;
+	const int yes = 1;
+	const bool told =
+	    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)) == 0;
+	int n;
 
-	for (size_t i = 0; i < DRAIN_ROUNDS; i++) {
-		memset(batch, 0, sizeof(batch));
-		(void)recvmmsg(fd, batch, DRAIN_BATCH, MSG_DONTWAIT, NULL);
+	for (size_t i = 0; i <= DRAIN_ROUNDS; i++) {
+		memset(batch, 0, wanted * sizeof(batch[0]));
+		n = recvmmsg(fd, batch, wanted, MSG_DONTWAIT, NULL);
+		if (told && n > 0 && is_end(&batch[n - 1]))
+			return;
+		wanted = DRAIN_BATCH;
 	}
 }
 

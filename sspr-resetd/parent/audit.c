@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,8 @@ put_number(struct line *l, const char *key, uint64_t v)
 {
 	char buf[64];
 
-	snprintf(buf, sizeof(buf), "\"%s\":%llu,", key, (unsigned long long)v);
+	snprintf(buf, sizeof(buf), "\"%.12s\":%llu,", key,
+	    (unsigned long long)v);
 	put(l, buf);
 }
 
@@ -116,26 +118,49 @@ audit_append(struct audit *a, const struct audit_record *r)
 {
 	struct line l = { .len = 0 };
 	off_t end = lseek(a->fd, 0, SEEK_END);
+	ssize_t n;
 
+	if (a->torn)
+		put(&l, "\n");
 	put_record(&l, a->seq + 1, r);
-	if (end != -1 && !l.full &&
-	    write(a->fd, l.at, l.len) == (ssize_t)l.len) {
+	if (end == -1 || l.full)
+		return SSPR_AUDIT;
+	if ((n = write(a->fd, l.at, l.len)) == (ssize_t)l.len) {
 		a->seq++;
+		a->torn = false;
 		return SSPR_OK;
 	}
-	a->bad = 1;
-	if (end != -1)
-		(void)!ftruncate(a->fd, end); /* else audit_open mends it */
+	if (n > 0 && ftruncate(a->fd, end) == -1)
+		a->torn = true;
 	return SSPR_AUDIT;
 }
 
 enum sspr_err
-audit_sync(struct audit *a)
+audit_sync(const struct audit *a)
 {
-	int bad = a->bad;
+	return fdatasync(a->fd) == -1 ? SSPR_AUDIT : SSPR_OK;
+}
 
-	a->bad = 0;
-	return fdatasync(a->fd) == -1 || bad != 0 ? SSPR_AUDIT : SSPR_OK;
+enum sspr_err
+audit_tail(const struct audit *a, char *text, size_t size, size_t *len)
+{
+	off_t end = lseek(a->fd, 0, SEEK_END), from;
+	const char *nl;
+	ssize_t n;
+
+	if (end == -1)
+		return SSPR_AUDIT;
+	from = end > (off_t)size ? end - (off_t)size : 0;
+	if ((n = pread(a->fd, text, size, from)) < 0)
+		return SSPR_AUDIT;
+	*len = (size_t)n;
+	if (from == 0)
+		return SSPR_OK;
+	nl = memchr(text, '\n', *len);
+	*len = nl == NULL ? 0 : *len - (size_t)(nl + 1 - text);
+	if (nl != NULL)
+		memmove(text, nl + 1, *len);
+	return SSPR_OK;
 }
 
 /* The sequence number of the last whole line of the text. */
@@ -171,6 +196,26 @@ take_up(struct audit *a, off_t size)
 	return n == 0 || tail[n - 1] == '\n' || write(a->fd, "\n", 1) == 1;
 }
 
+/* The name of a new log must last as its lines do. */
+static bool
+sync_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	int fd;
+	bool ok;
+
+	if (slash == NULL || (size_t)(slash - path) >= sizeof(dir))
+		return false;
+	snprintf(dir, sizeof(dir), "%.*s/", (int)(slash - path), path);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return false;
+	ok = fsync(fd) == 0;
+	close(fd);
+	return ok;
+}
+
 enum sspr_err
 audit_open(const char *path, gid_t gid, struct audit *a, const char **why)
 {
@@ -192,7 +237,7 @@ audit_open(const char *path, gid_t gid, struct audit *a, const char **why)
 	    (st.st_gid != gid && fchown(new.fd, 0, gid) == -1))
 		goto out;
 	*why = "cannot be read or mended";
-	if (!take_up(&new, st.st_size))
+	if (!take_up(&new, st.st_size) || !sync_name(path))
 		goto out;
 	*a = new;
 	new.fd = -1;

@@ -7,6 +7,7 @@
 #ifndef SSPR_AUDIT_H
 #define SSPR_AUDIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -15,7 +16,7 @@
 struct audit {
 	int fd;
 	uint64_t seq; /* of the last record */
-	int bad;      /* an append failed since the last audit_sync */
+	bool torn;    /* half a line could not be taken back */
 };
 
 /* One record.  Strings may be empty, not NULL; all bytes are escaped. */
@@ -45,10 +46,17 @@ void audit_close(struct audit *a);
 /* Append one record, whole or not at all.  SSPR_OK or SSPR_AUDIT. */
 enum sspr_err audit_append(struct audit *a, const struct audit_record *r);
 
+/* Make all appended records durable.  SSPR_OK or SSPR_AUDIT. */
+enum sspr_err audit_sync(const struct audit *a);
+
 /*
- * Make all appended records durable.  Returns SSPR_OK, or SSPR_AUDIT if that
- * failed or an append since the last call did.
+ * Read the last lines: as many whole ones as size bytes hold.
+ *
+ * text   size bytes, of which *len are used
+ *
+ * Returns SSPR_OK or SSPR_AUDIT.
  */
-enum sspr_err audit_sync(struct audit *a);
+enum sspr_err
+audit_tail(const struct audit *a, char *text, size_t size, size_t *len);
 
 #endif /* SSPR_AUDIT_H */

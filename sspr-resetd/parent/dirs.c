@@ -9,6 +9,13 @@
 
 #include "parent/dirs.h"
 
+/* Whether its group may do what others may not. */
+static bool
+group_has_more(mode_t mode)
+{
+	return (mode >> 3 & 07 & ~mode) != 0;
+}
+
 static enum sspr_err
 check(int fd, const struct dirs_want *w, const char **why)
 {
@@ -22,6 +29,9 @@ check(int fd, const struct dirs_want *w, const char **why)
 		return SSPR_SYSTEM;
 	*why = "is open to more than it should be";
 	if ((st.st_mode & 07777 & ~w->mode) != 0)
+		return SSPR_SYSTEM;
+	*why = "is open to another group than it should";
+	if (st.st_gid != w->gid && group_has_more(st.st_mode))
 		return SSPR_SYSTEM;
 	return SSPR_OK;
 }

@@ -18,7 +18,7 @@ struct dirs_want {
 
 /*
  * Make the directory if it is missing; refuse it if it is a symbolic link,
- * of another owner or open to more (R-PRIV-5).
+ * of another owner, open to more or to another group (R-PRIV-5).
  *
  * *why   out, on failure: static text
  *

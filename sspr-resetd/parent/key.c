@@ -36,7 +36,7 @@ key_parse(const char *text, size_t len, uint8_t key[static IPC_KEY_LEN])
 
 		if (high == -1 || low == -1)
 			e = SSPR_KEY;
-		new[i] = (uint8_t)(high << 4 | low);
+		new[i] = (uint8_t)(high * 16 + low);
 		same = (uint8_t)(same | (new[i] ^ new[0]));
 	}
 	if (same == 0)
@@ -51,8 +51,11 @@ key_parse(const char *text, size_t len, uint8_t key[static IPC_KEY_LEN])
 static enum sspr_err
 write_key(int fd, int dir, const char *text, size_t len)
 {
-	if (write(fd, text, len) != (ssize_t)len || fsync(fd) == -1 ||
-	    fsync(dir) == -1)
+	ssize_t n = write(fd, text, len);
+
+	if (n >= 0 && n != (ssize_t)len)
+		errno = ENOSPC;
+	if (n != (ssize_t)len || fsync(fd) == -1 || fsync(dir) == -1)
 		return SSPR_SYSTEM;
 	return SSPR_OK;
 }
@@ -63,7 +66,7 @@ make_in(int dir, const char *name)
 	uint8_t key[IPC_KEY_LEN];
 	char text[DIGITS + 2];
 	enum sspr_err e;
-	int fd;
+	int fd, saved;
 
 	fd = openat(dir, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
@@ -77,9 +80,11 @@ make_in(int dir, const char *name)
 		text[DIGITS] = '\n';
 		e = write_key(fd, dir, text, DIGITS + 1);
 	}
+	saved = errno;
 	close(fd);
 	if (e != SSPR_OK)
 		(void)unlinkat(dir, name, 0); /* half a key is none */
+	errno = saved;
 	secret_zero(key, sizeof(key));
 	secret_zero(text, sizeof(text));
 	return e;
@@ -91,18 +96,23 @@ key_make(const char *path, const char *db)
 	const char *slash = strrchr(path, '/');
 	char parent[256];
 	enum sspr_err e;
-	int dir;
+	int dir, saved;
 
+	errno = EINVAL;
 	if (slash == NULL || (size_t)(slash - path) >= sizeof(parent))
 		return SSPR_SYSTEM;
 	if (access(db, F_OK) == 0)
 		return SSPR_FILE;
+	if (errno != ENOENT)
+		return SSPR_SYSTEM; /* it may be there */
 	memcpy(parent, path, (size_t)(slash - path));
 	parent[slash - path] = '\0';
 	if ((dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return SSPR_SYSTEM;
 	e = make_in(dir, slash + 1);
+	saved = errno;
 	close(dir);
+	errno = saved;
 	return e;
 }
 
@@ -127,23 +137,40 @@ read_key(int fd, uint8_t key[static IPC_KEY_LEN], const char **why)
 	return e;
 }
 
+static int
+open_key(const char *path)
+{
+	return open(path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+static int
+open_credential(const char *dir)
+{
+	char file[512];
+	int n = snprintf(file, sizeof(file), "%s/" CREDENTIAL, dir);
+
+	if (n < 0 || (size_t)n >= sizeof(file)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open_key(file);
+}
+
 enum sspr_err
 key_load(const char *credentials, const char *path,
     uint8_t key[static IPC_KEY_LEN], const char **why)
 {
-	char file[512];
 	enum sspr_err e;
-	int n, fd = -1;
+	int fd = -1;
 
-	if (credentials != NULL) {
-		n = snprintf(file, sizeof(file), "%s/" CREDENTIAL, credentials);
-		if (n > 0 && (size_t)n < sizeof(file))
-			fd = open(file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	}
-	if (fd == -1)
-		fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	*why = "as credential " CREDENTIAL " cannot be opened";
+	errno = ENOENT;
+	if (credentials != NULL && (fd = open_credential(credentials)) == -1 &&
+	    errno != ENOENT)
+		return SSPR_KEY;
 	*why = "cannot be opened; make it with sspr-resetd --make-key";
-	if (fd == -1)
+	if (fd == -1 && (fd = open_key(path)) == -1)
 		return SSPR_KEY;
 	e = read_key(fd, key, why);
 	close(fd);

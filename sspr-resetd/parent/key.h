@@ -18,8 +18,8 @@ enum sspr_err key_make(const char *path, const char *db);
 
 /*
  * Read the key from systemd's credential sspr.master in the directory
- * credentials (NULL: none), else from path: a regular file of root that
- * nobody else can read.
+ * credentials (NULL: none) or, if there is no such file, from path: a regular
+ * file of root that nobody else can read.
  *
  * *why   out, on failure: static text
  *

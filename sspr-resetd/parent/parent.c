@@ -4,8 +4,15 @@
  *
  * The death of a role ends the daemon, but that of names, which is started
  * again; systemd starts the daemon again.
+ *
+ * Told to end, it takes no more requests and gives the changes under way
+ * GRACE_MS; then it closes the links of their workers, so that those which
+ * wait for a person end, and gives those in the stack STACK_MS, which is more
+ * than their watchdog does.  So the log has the end of each.  The service
+ * manager must wait longer than both.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -21,6 +28,12 @@
 #include "parent/parent.h"
 
 #define NAMES_PAUSE_MS 1000u /* between two starts of names */
+#define AT_ONCE        256   /* messages of the vault in one round */
+
+enum {
+	GRACE_MS = 8 * 1000,
+	STACK_MS = 32 * 1000,
+};
 
 uint64_t
 parent_ms(void)
@@ -32,19 +45,33 @@ parent_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+/* Whether an event is one that parent alone may tell of. */
+static bool
+is_ours(const char *event)
+{
+	static const char *const ours[] = { "daemon.", "password.", "reset." };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strncmp(event, ours[i], strlen(ours[i])) == 0)
+			return true;
+	return false;
+}
+
 static void
 on_audit(struct parent *p, const struct ipc_audit *a)
 {
-	const struct audit_record r = { .event = a->event,
+	struct audit_record r = { .event = a->event,
 		.correlation = a->correlation,
 		.actor = a->actor,
 		.subject = a->subject,
 		.service = a->service,
 		.source = a->source,
-		.result = (enum sspr_err)a->result,
 		.digest = "" };
 
-	(void)audit_append(&p->audit, &r); /* audit_sync tells */
+	if (is_ours(a->event) || err_number(a->result, &r.result) != SSPR_OK)
+		log_fatal("vault sent a record that is not its own");
+	if (audit_append(&p->audit, &r) != SSPR_OK)
+		p->lost = true; /* on_sync tells */
 }
 
 static void
@@ -53,6 +80,9 @@ on_sync(struct parent *p, uint64_t batch)
 	struct ipc_msg m = { .type = IPC_SYNCED };
 	enum sspr_err e = audit_sync(&p->audit);
 
+	if (p->lost)
+		e = SSPR_AUDIT;
+	p->lost = false;
 	if (e != SSPR_OK)
 		log_err("the audit log cannot be written");
 	m.as.synced.batch = batch;
@@ -74,7 +104,7 @@ on_vault(struct parent *p)
 	enum sspr_err e;
 	int fd;
 
-	for (;;) {
+	for (int i = 0; i < AT_ONCE; i++) {
 		e = ipc_recv(p->vault, ROLE_VAULT, ROLE_PARENT, &m, &fd);
 		if (e == SSPR_BUSY)
 			return;
@@ -124,6 +154,7 @@ on_ended(struct parent *p, pid_t pid, int status)
 			log_fatal("%s ended (status %d)", role_name(r), status);
 		log_warn("names ended (status %d); it is started again",
 		    status);
+		p->pid[r] = 0; /* another process may get this number */
 		p->names_again_ms = p->names_ms + NAMES_PAUSE_MS;
 	}
 }
@@ -134,6 +165,8 @@ on_reload(struct parent *p)
 	struct conf_fault fault = { 0 };
 	struct conf new;
 
+	if (!p->ready)
+		return;           /* systemd does not ask before */
 	(void)notify_reloading(); /* notify_ready tells */
 	if (conf_load(p->path, &new, &fault) == SSPR_OK) {
 		p->conf = new;
@@ -144,6 +177,43 @@ on_reload(struct parent *p)
 		log_err("%s:%u: %s: %s; the old configuration stays", p->path,
 		    fault.line, fault.key, fault.reason);
 	(void)notify_ready(); /* systemd waits for it; we serve anyway */
+}
+
+static _Noreturn void
+finish(void)
+{
+	log_info("ends");
+	exit(0); /* the roles see their links close */
+}
+
+static void
+on_stop(struct parent *p, uint32_t number)
+{
+	const size_t n = workers_at_work(p);
+
+	if (p->end_ms != 0)
+		finish();
+	log_info("signal %u: told to end", number);
+	(void)notify_stopping(); /* we end anyway */
+	if (n == 0)
+		finish();
+	log_info("%zu password changes are under way; another signal ends "
+		 "them",
+	    n);
+	p->end_ms = parent_ms() + GRACE_MS;
+}
+
+/* Told to end: is it time? */
+static void
+step_to_end(struct parent *p)
+{
+	if (workers_at_work(p) == 0 || (p->cut && parent_ms() >= p->end_ms))
+		finish();
+	if (parent_ms() < p->end_ms)
+		return;
+	workers_cut(p);
+	p->cut = true;
+	p->end_ms += STACK_MS;
 }
 
 static void
@@ -160,11 +230,8 @@ on_signal(struct parent *p)
 			on_ended(p, pid, status);
 	} else if (s.ssi_signo == SIGHUP)
 		on_reload(p);
-	else {
-		log_info("ended by signal %u", s.ssi_signo);
-		(void)notify_stopping(); /* we end anyway */
-		exit(0);                 /* the roles see their links close */
-	}
+	else
+		on_stop(p, s.ssi_signo);
 }
 
 static int
@@ -184,20 +251,42 @@ open_signals(void)
 	return fd;
 }
 
+/* The sooner of a wait and a moment; -1 and 0 are never. */
+static int
+sooner(int wait, uint64_t moment)
+{
+	uint64_t now = parent_ms();
+	int left;
+
+	if (moment == 0)
+		return wait;
+	left = moment > now ? (int)(moment - now) : 0;
+	return wait == -1 || left < wait ? left : wait;
+}
+
 static int
 wait_ms(struct parent *p)
 {
-	int late = workers_late(p), names;
-	uint64_t now = parent_ms();
+	int wait = workers_late(p);
 
-	if (p->names_again_ms == 0)
-		return late;
-	if (now >= p->names_again_ms) {
+	if (p->names_again_ms != 0 && parent_ms() >= p->names_again_ms)
 		restart_names(p);
-		return late;
-	}
-	names = (int)(p->names_again_ms - now);
-	return late == -1 || names < late ? names : late;
+	wait = sooner(wait, p->names_again_ms);
+	return sooner(wait, p->end_ms);
+}
+
+/* What we open must not become the standard error of a role. */
+static void
+hold_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd != -1 && fd <= STDERR_FILENO);
+	if (fd == -1)
+		log_fatal("/dev/null: %s", strerror(errno));
+	close(fd);
 }
 
 static void
@@ -219,6 +308,8 @@ serve(struct parent *p)
 		on_vault(p);
 	if (f[0].revents != 0)
 		on_signal(p);
+	if (p->end_ms != 0)
+		step_to_end(p);
 }
 
 void
@@ -227,6 +318,7 @@ parent_main(const char *path)
 	struct parent *p;
 
 	umask(022);
+	hold_stdio();
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		log_fatal("no memory");
 	p->path = path;

@@ -26,6 +26,9 @@ struct parent {
 	uint64_t names_ms;       /* names was started then */
 	uint64_t names_again_ms; /* start it then, 0 it runs */
 	bool ready;              /* the vault serves */
+	uint64_t end_ms;         /* told to end: the next step is then, or 0 */
+	bool cut;                /* ... the workers' links were closed */
+	bool lost;               /* a record of the vault's was not written */
 	struct audit audit;
 	struct permits permits;
 };
@@ -48,7 +51,28 @@ void workers_go(struct parent *p, uint64_t grant);
 void workers_drop(struct parent *p, uint64_t grant);
 void workers_hear(struct parent *p, struct permit *w);
 void workers_ended(struct parent *p, struct permit *w, int status);
+/* How many are at work on a change. */
+size_t workers_at_work(const struct parent *p);
+/* Close their links: who waits for a person ends, who is in the stack soon. */
+void workers_cut(struct parent *p);
 /* End those that are late; milliseconds until the next would be, or -1. */
 int workers_late(struct parent *p);
+
+/* resolve.c: changes of which nobody said how they ended (R-DUR-4). */
+/*
+ * Have a worker look whether the shadow field is still the one of the digest.
+ * Waits for it, some seconds at most.  Returns SSPR_NOT_CHANGED if it is,
+ * SSPR_UNCERTAIN if it is another, SSPR_NO_USER or SSPR_ACCOUNT if it is gone
+ * or no longer the only one, or why it is not known.
+ */
+enum sspr_err resolve_look(uint32_t uid, const char *digest);
+/* The event of such a result; NULL if it is not known. */
+const char *resolve_event(enum sspr_err found);
+/*
+ * Do so for every one that is open in the audit log, and write how it ended.
+ *
+ * lock   path of the lock that workers hold while the stack writes
+ */
+void resolve_open(struct parent *p, const char *lock);
 
 #endif /* SSPR_PARENT_H */

@@ -6,6 +6,7 @@
 #include "role.h"
 
 #define MINUTE_MS 60000u
+#define HOUR_MS   3600000u
 
 /* Whether one more now keeps to `most' a minute; counts it if so. */
 static bool
@@ -22,6 +23,29 @@ take_rate(struct permits_rate *r, uint32_t most, uint64_t now_ms)
 	}
 	r->at_ms[r->count++ % PERMITS_RATE_MAX] = now_ms;
 	return true;
+}
+
+/* Whether the account has had its changes of this hour. */
+static bool
+is_over_hour(const struct permits_hour *h, uint32_t uid, uint32_t most,
+    uint64_t now_ms)
+{
+	const size_t n =
+	    h->count < PERMITS_HOUR_MAX ? h->count : PERMITS_HOUR_MAX;
+	uint32_t had = 0;
+
+	for (size_t i = 0; i < n; i++)
+		had += h->uid[i] == uid && now_ms - h->at_ms[i] < HOUR_MS;
+	return had >= most;
+}
+
+static void
+take_hour(struct permits_hour *h, uint32_t uid, uint64_t now_ms)
+{
+	const size_t i = h->count++ % PERMITS_HOUR_MAX;
+
+	h->uid[i] = uid;
+	h->at_ms[i] = now_ms;
 }
 
 static bool
@@ -41,7 +65,9 @@ permits_enter(struct permits *t, const struct ipc_worker *w,
 {
 	if (w->uid == 0 || w->uid < rule->uid_min || w->uid == IPC_NOBODY)
 		return SSPR_EXCLUDED;
-	if (is_taken(t, w))
+	if (is_taken(t, w) ||
+	    (w->job == PROTO_CHANGE &&
+		is_over_hour(&t->hour, w->uid, rule->per_hour, now_ms)))
 		return SSPR_BUSY;
 	for (size_t i = 0; i < PERMITS_MAX; i++) {
 		if (t->at[i].state != PERMIT_FREE)
@@ -49,6 +75,8 @@ permits_enter(struct permits *t, const struct ipc_worker *w,
 		if (!take_rate(&t->rate[w->job], rule->per_minute[w->job],
 			now_ms))
 			return SSPR_BUSY;
+		if (w->job == PROTO_CHANGE)
+			take_hour(&t->hour, w->uid, now_ms);
 		t->at[i] = (struct permit){ .state = PERMIT_CHECKS,
 			.for_whom = *w,
 			.pid = -1,
@@ -92,9 +120,11 @@ permits_outcome(const struct permit *p, int status)
 	const int want =
 	    p->for_whom.job == PROTO_CHANGE ? ROLE_CHANGED : ROLE_CHECKED;
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == want)
+	const bool proud = WIFEXITED(status) && WEXITSTATUS(status) == want;
+
+	if (proud && !p->said)
 		return SSPR_OK;
-	if (WIFEXITED(status) && p->said && p->err != SSPR_OK)
+	if (WIFEXITED(status) && !proud && p->said && p->err != SSPR_OK)
 		return p->err;
 	return p->for_whom.job == PROTO_CHANGE ? SSPR_UNCERTAIN : SSPR_BUSY;
 }

@@ -14,6 +14,7 @@
 #include "ipc.h"
 
 #define PERMITS_MAX      32u
+#define PERMITS_HOUR_MAX 4096u /* changes remembered for an hour */
 #define PERMITS_RATE_MAX 1000u
 
 enum permit_state { PERMIT_FREE, PERMIT_CHECKS, PERMIT_WAITS, PERMIT_WORKS };
@@ -35,19 +36,29 @@ struct permits_rate {
 	size_t count; /* all there ever were */
 };
 
+/* The last changes started: whose, when; a ring. */
+struct permits_hour {
+	uint32_t uid[PERMITS_HOUR_MAX];
+	uint64_t at_ms[PERMITS_HOUR_MAX];
+	size_t count; /* all there ever were */
+};
+
 struct permits {
 	struct permit at[PERMITS_MAX];
 	struct permits_rate rate[2]; /* by enum proto_job */
+	struct permits_hour hour;
 };
 
 struct permits_rule {
 	uint32_t uid_min;
-	uint32_t per_minute[2]; /* by enum proto_job */
+	uint32_t per_minute[2]; /* by enum proto_job, the host's */
+	uint32_t per_hour;      /* changes of one account */
 };
 
 /*
  * Enter a request: refused by number for uid 0 and below uid_min, for a
- * second worker of the account, over the rate of its kind.
+ * second worker of the account, over the rate of its kind, for a change also
+ * over the account's own, so that nobody uses up the host's.
  *
  * *p   out: its place, in state PERMIT_CHECKS, without process
  *
@@ -67,7 +78,8 @@ void permits_leave(struct permit *p);
 
 /*
  * How a worker that was at work ended, from its wait status: success only by
- * the exit status of its job, else what it said, else what must be feared.
+ * the exit status of its job and not a word, else what it said, else what must
+ * be feared.
  */
 enum sspr_err permits_outcome(const struct permit *p, int status);
 

@@ -158,6 +158,7 @@ start_roles(struct parent *p)
 	spawn(p, ROLE_FRONT, (int[]){ front[1], p->listen }, 2);
 	spawn(p, ROLE_VAULT, (int[]){ vault[1], front[0], names[0] }, 3);
 	p->vault = vault[0];
+	ipc_no_fds(p->vault);
 	close(vault[1]);
 	close(front[0]);
 	close(front[1]);
@@ -201,6 +202,7 @@ start_all(struct parent *p)
 	p->listen = get_socket();
 	open_audit(p, adm);
 	role_caps(ROLE_PARENT, true);
+	resolve_open(p, PATH_LOCK);
 	start_roles(p);
 	role_caps(ROLE_PARENT, false);
 	send_key(p);

@@ -6,6 +6,9 @@
  * is durable in the audit log; only then is the worker let go and its other
  * end given away; it ends; the end is durable in the log; only then is the
  * vault told.
+ *
+ * A worker runs foreign code on a stranger's bytes: it MUST NOT be able to say
+ * anything twice, or to change its mind.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -102,6 +105,7 @@ launch(struct parent *p, struct permit *w)
 
 	if ((e = ipc_pair(pair)) != SSPR_OK)
 		return e;
+	ipc_no_fds(pair[0]);
 	e = role_spawn(ROLE_WORKER, &pair[1], 1, &w->pid);
 	close(pair[1]);
 	w->link = pair[0];
@@ -114,18 +118,28 @@ launch(struct parent *p, struct permit *w)
 	return ipc_send(w->link, &m, -1);
 }
 
+/* The log is searched for it: it must look like one. */
+static bool
+is_correlation(const char *text)
+{
+	return strspn(text, "0123456789abcdef") == IPC_CORRELATION_MAX;
+}
+
 void
 workers_request(struct parent *p, const struct ipc_worker *f)
 {
 	const struct permits_rule rule = { .uid_min = p->conf.uid_min,
+		.per_hour = p->conf.changes_per_hour,
 		.per_minute = { [PROTO_CHANGE] = p->conf.changes_per_minute,
 		    [PROTO_CHECK] = p->conf.checks_per_minute } };
 	struct permit *w;
 	enum sspr_err e;
 
-	if (f->job > PROTO_CHECK)
-		log_fatal("vault sent an unknown job");
-	e = permits_enter(&p->permits, f, &rule, parent_ms(), &w);
+	if (f->job > PROTO_CHECK || !is_correlation(f->correlation))
+		log_fatal("vault asked for what is no job");
+	e = SSPR_BUSY;
+	if (p->end_ms == 0)
+		e = permits_enter(&p->permits, f, &rule, parent_ms(), &w);
 	if (e != SSPR_OK) {
 		log_warn("no worker for uid %u: %s", f->uid, err_text(e));
 		tell_ready(p, f->grant, e);
@@ -135,8 +149,9 @@ workers_request(struct parent *p, const struct ipc_worker *f)
 	if (launch(p, w) == SSPR_OK)
 		return;
 	log_err("no worker could be started");
-	tell_ready(p, f->grant, SSPR_SYSTEM);
+	w->said = true;
 	kill_worker(w);
+	tell_ready(p, f->grant, SSPR_SYSTEM);
 	if (w->pid <= 0)
 		permits_leave(w);
 }
@@ -152,6 +167,7 @@ let_go(struct parent *p, struct permit *w)
 
 	if ((e = ipc_pair(pair)) != SSPR_OK)
 		return e;
+	ipc_no_fds(pair[0]); /* the client cannot hang it by one: guard.h */
 	e = ipc_send(w->link, &start, pair[0]);
 	close(pair[0]);
 	if (e == SSPR_OK) {
@@ -162,20 +178,36 @@ let_go(struct parent *p, struct permit *w)
 	return e;
 }
 
+/* The intent, then the worker; no intent stays open without one. */
+static enum sspr_err
+begin(struct parent *p, struct permit *w)
+{
+	const bool change = w->for_whom.job == PROTO_CHANGE;
+	enum sspr_err e;
+
+	if (change && (e = record(p, w, "intent", SSPR_OK)) != SSPR_OK)
+		return e;
+	if ((e = let_go(p, w)) == SSPR_OK)
+		return e;
+	if (change)
+		(void)record(p, w, "failed", SSPR_NOT_CHANGED); /* it logs */
+	return e;
+}
+
 void
 workers_go(struct parent *p, uint64_t grant)
 {
 	struct permit *w = permits_by_grant(&p->permits, grant);
-	enum sspr_err e = SSPR_OK;
+	enum sspr_err e;
 
 	if (w == NULL || w->state != PERMIT_WAITS) {
 		tell_outcome(p, grant, SSPR_BUSY);
 		return;
 	}
-	if (w->for_whom.job == PROTO_CHANGE)
-		e = record(p, w, "intent", SSPR_OK);
-	if (e == SSPR_OK)
-		e = let_go(p, w);
+	if (p->end_ms != 0 || w->link == -1)
+		e = SSPR_BUSY;
+	else
+		e = begin(p, w);
 	if (e == SSPR_OK) {
 		w->state = PERMIT_WORKS;
 		w->deadline_ms = parent_ms() + WORKS_MS;
@@ -204,6 +236,9 @@ on_checked(struct parent *p, struct permit *w, const struct ipc_checked *c)
 	if (w->state != PERMIT_CHECKS || w->said ||
 	    err_number(c->err, &w->err) != SSPR_OK)
 		log_fatal("worker spoke out of turn");
+	if (w->err == SSPR_OK && w->for_whom.job == PROTO_CHANGE &&
+	    c->digest[0] == '\0')
+		log_fatal("worker has no digest");
 	memcpy(w->digest, c->digest, sizeof(w->digest));
 	tell_ready(p, w->for_whom.grant, w->err);
 	if (w->err == SSPR_OK) {
@@ -216,7 +251,8 @@ on_checked(struct parent *p, struct permit *w, const struct ipc_checked *c)
 static void
 on_failed(struct permit *w, const struct ipc_failed *f)
 {
-	if (w->state != PERMIT_WORKS || err_number(f->err, &w->err) != SSPR_OK)
+	if (w->state != PERMIT_WORKS || w->said ||
+	    err_number(f->err, &w->err) != SSPR_OK)
 		log_fatal("worker spoke out of turn");
 	w->said = true;
 }
@@ -234,32 +270,73 @@ workers_hear(struct parent *p, struct permit *w)
 			log_fatal("worker sent garbage");
 		if (e == SSPR_OK && m.type == IPC_CHECKED)
 			on_checked(p, w, &m.as.checked);
-		else if (e == SSPR_OK)
+		else if (e == SSPR_OK && m.type == IPC_FAILED)
 			on_failed(w, &m.as.failed);
+		else if (e == SSPR_OK)
+			log_fatal("worker spoke out of turn");
 	}
 	if (e == SSPR_GONE)
 		end_link(w);
 }
 
+/* How a worker ended that was at work: written down, then told. */
+static void
+conclude(struct parent *p, const struct permit *w, int status)
+{
+	enum sspr_err e = permits_outcome(w, status), found;
+	const char *what = e == SSPR_OK ? "done" : "failed";
+
+	if (e == SSPR_UNCERTAIN && w->for_whom.job == PROTO_CHANGE) {
+		log_warn("a worker ended (status %d) and it is uncertain "
+			 "whether the password of uid %u was changed",
+		    status, w->for_whom.uid);
+		found = resolve_look(w->for_whom.uid, w->digest);
+		if (found == SSPR_NOT_CHANGED)
+			e = found;
+		else if (resolve_event(found) != NULL)
+			what = "resolved";
+	}
+	if (record(p, w, what, e) != SSPR_OK)
+		log_err("the end of a reset is not in the audit log");
+	tell_outcome(p, w->for_whom.grant, e);
+}
+
 void
 workers_ended(struct parent *p, struct permit *w, int status)
 {
-	enum sspr_err e;
-
 	workers_hear(p, w);
 	end_link(w);
 	if (w->state == PERMIT_CHECKS && !w->said) {
 		log_err("a worker died in its pre-checks (status %d)", status);
 		tell_ready(p, w->for_whom.grant, SSPR_SYSTEM);
 	}
-	if (w->state == PERMIT_WORKS) {
-		e = permits_outcome(w, status);
-		if (record(p, w, e == SSPR_OK ? "done" : "failed", e) !=
-		    SSPR_OK)
-			log_err("the end of a reset is not in the audit log");
-		tell_outcome(p, w->for_whom.grant, e);
-	}
+	if (w->state == PERMIT_WORKS)
+		conclude(p, w, status);
 	permits_leave(w);
+}
+
+static bool
+is_at_work(const struct permit *w)
+{
+	return w->state == PERMIT_WORKS && w->for_whom.job == PROTO_CHANGE;
+}
+
+size_t
+workers_at_work(const struct parent *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		n += is_at_work(&p->permits.at[i]);
+	return n;
+}
+
+void
+workers_cut(struct parent *p)
+{
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		if (is_at_work(&p->permits.at[i]))
+			end_link(&p->permits.at[i]);
 }
 
 int

@@ -93,7 +93,10 @@ finish(struct vault *v, struct session *s, enum sspr_err e)
 	s->attempt.phase = ATTEMPT_NONE;
 	secret_wipe(&s->attempt.code);
 	s->err = e;
-	vault_audit(v, s, e == SSPR_OK ? "code.matched" : "code.refused", e);
+	/* One that costs nothing is worth one record a conversation. */
+	if (e != SSPR_OK && (e != SSPR_THROTTLED || !s->throttled))
+		vault_audit(v, s, "code.refused", e);
+	s->throttled = s->throttled || e == SSPR_THROTTLED;
 	vault_event(v, s, e == SSPR_OK ? EVENT_MATCHED : EVENT_REFUSED);
 }
 
@@ -106,10 +109,9 @@ debit(struct vault *v, struct session *s)
 
 	if (e == SSPR_OK)
 		s->attempt.phase = ATTEMPT_DEBITED;
-	else if (e == SSPR_SYSTEM || e == SSPR_BUSY) {
-		s->touched = true;
-		vault_spoil(v);
-	} else {
+	else if (e == SSPR_SYSTEM || e == SSPR_BUSY)
+		vault_lose(v, s, e);
+	else {
 		if (e == SSPR_SUSPENDED)
 			vault_alarm(s);
 		finish(v, s, e);
@@ -209,13 +211,14 @@ give_back(struct vault *v, struct session *s)
 	return store_put(v->store, a, was);
 }
 
-void
+enum sspr_err
 attempt_refund(struct vault *v, struct session *s)
 {
-	if (give_back(v, s) != SSPR_OK) {
-		s->touched = true;
-		vault_spoil(v);
-	}
+	enum sspr_err e = give_back(v, s);
+
+	if (e != SSPR_OK)
+		vault_lose(v, s, e);
+	return e;
 }
 
 void
@@ -229,9 +232,8 @@ attempt_compare_all(struct vault *v)
 		if (s == NULL || s->attempt.phase != ATTEMPT_DEBITED)
 			continue;
 		e = compare(v, s);
-		if (e == SSPR_CODE_REPLAY)
-			attempt_refund(v, s);
 		v->again = true; /* others of this account may wait */
-		finish(v, s, e);
+		if (e != SSPR_CODE_REPLAY || attempt_refund(v, s) == SSPR_OK)
+			finish(v, s, e);
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
 #include "vault/qr.h"
 #include "vault/totp.h"
 #include "vault/vault.h"
@@ -50,17 +51,6 @@ put(struct vault *v, struct session *s, uint64_t was)
 	return store_put(v->store, &s->account, was);
 }
 
-/* Tell why, or fail the round if the store did. */
-static void
-refuse(struct vault *v, struct session *s, enum sspr_err e, uint32_t wait)
-{
-	if (e == SSPR_SYSTEM || e == SSPR_BUSY) {
-		s->touched = true;
-		vault_spoil(v);
-	} else
-		say_failure(v, s, e, wait);
-}
-
 void
 action_list(struct vault *v, struct session *s)
 {
@@ -96,7 +86,8 @@ check_request(struct session *s)
 		return account_factor(&s->account, s->hello.factor) == NULL
 		    ? SSPR_NO_FACTOR
 		    : SSPR_OK;
-	if (strcmp(s->hello.method, "app") != 0)
+	if (strcmp(s->hello.method, "app") != 0 ||
+	    !text_is_clean(s->hello.label, strlen(s->hello.label)))
 		return SSPR_USAGE;
 	return account_count(&s->account, METHOD_APP) >= ACCOUNT_APPS_MAX
 	    ? SSPR_FULL
@@ -113,7 +104,7 @@ action_start_check(struct vault *v, struct session *s)
 
 	if ((e = get_or_make(v, s, &was)) != SSPR_OK ||
 	    (e = check_request(s)) != SSPR_OK) {
-		refuse(v, s, e, 0);
+		vault_lose(v, s, e);
 		return;
 	}
 	b = account_budget(&s->account, METHOD_PASSWORD, CLASS_STRANGER);
@@ -129,7 +120,7 @@ action_start_check(struct vault *v, struct session *s)
 	s->attempt.before = b->limit;
 	limit_debit(&b->limit, vault_s());
 	if ((e = put(v, s, was)) != SSPR_OK)
-		refuse(v, s, e, 0);
+		vault_lose(v, s, e);
 	else
 		permit_request(v, s, PROTO_CHECK);
 }
@@ -140,9 +131,9 @@ action_permit([[maybe_unused]] struct vault *v, struct session *s)
 	s->errand = ERRAND_GO;
 }
 
-/* Set the count of password tries. */
+/* The tries of the password: one back, or all forgotten. */
 static enum sspr_err
-set_budget(struct vault *v, struct session *s, const struct limit *l)
+credit(struct vault *v, struct session *s, bool all)
 {
 	struct account_budget *b;
 	enum sspr_err e;
@@ -153,25 +144,28 @@ set_budget(struct vault *v, struct session *s, const struct limit *l)
 	b = account_budget(&s->account, METHOD_PASSWORD, CLASS_STRANGER);
 	if (b == NULL)
 		return SSPR_SUSPENDED;
-	b->limit = *l;
+	if (all)
+		b->limit = (struct limit){ 0 };
+	else
+		limit_refund(&b->limit, &s->attempt.before);
 	return put(v, s, was);
 }
 
-void
+enum sspr_err
 enrol_refund(struct vault *v, struct session *s)
 {
-	if (set_budget(v, s, &s->attempt.before) != SSPR_OK) {
-		s->touched = true;
-		vault_spoil(v);
-	}
+	enum sspr_err e = credit(v, s, false);
+
+	if (e != SSPR_OK)
+		vault_lose(v, s, e);
+	return e;
 }
 
 void
 action_wrong_password(struct vault *v, struct session *s)
 {
-	if (s->outcome != SSPR_PASSWORD)
-		enrol_refund(v, s);
-	say_failure(v, s, s->outcome, 0);
+	if (s->outcome == SSPR_PASSWORD || enrol_refund(v, s) == SSPR_OK)
+		say_failure(v, s, s->outcome, 0);
 }
 
 /* A secret of our making, for this session only until it is confirmed. */
@@ -197,13 +191,12 @@ make_app(struct vault *v, struct session *s)
 void
 action_show_secret(struct vault *v, struct session *s)
 {
-	const struct limit none = { 0 };
 	enum sspr_err e;
 
 	s->checked_ms = vault_ms();
-	if ((e = set_budget(v, s, &none)) != SSPR_OK ||
+	if ((e = credit(v, s, true)) != SSPR_OK ||
 	    (e = make_app(v, s)) != SSPR_OK) {
-		refuse(v, s, e, 0);
+		vault_lose(v, s, e);
 		return;
 	}
 	say_ask(s, true, "Code the app shows now (Enter = stop): ");
@@ -238,6 +231,17 @@ action_not_a_code(struct vault *v, struct session *s)
 	say_ask(s, true, "Code the app shows now (Enter = stop): ");
 }
 
+/* Password and a right code were given: the count begins anew (R-THR-2). */
+static void
+clear_codes(struct account *a)
+{
+	struct account_budget *b =
+	    account_budget(a, METHOD_APP, CLASS_STRANGER);
+
+	if (b != NULL)
+		b->limit = (struct limit){ 0 };
+}
+
 void
 action_add(struct vault *v, struct session *s)
 {
@@ -252,12 +256,13 @@ action_add(struct vault *v, struct session *s)
 	if ((e = get_or_make(v, s, &was)) != SSPR_OK ||
 	    (e = account_add_app(v->seal, &s->account, &s->app, vault_s(),
 		 &f)) != SSPR_OK) {
-		refuse(v, s, e, 0);
+		vault_lose(v, s, e);
 		return;
 	}
 	f->last_step = s->app_step;
+	clear_codes(&s->account);
 	if ((e = put(v, s, was)) != SSPR_OK) {
-		refuse(v, s, e, 0);
+		vault_lose(v, s, e);
 		return;
 	}
 	vault_audit(v, s, "enrol.added", SSPR_OK);
@@ -276,14 +281,14 @@ action_remove(struct vault *v, struct session *s)
 
 	if ((e = get_or_make(v, s, &was)) != SSPR_OK ||
 	    (e = account_remove(&s->account, s->hello.factor)) != SSPR_OK) {
-		refuse(v, s, e, 0);
+		vault_lose(v, s, e);
 		return;
 	}
 	b = account_budget(&s->account, METHOD_PASSWORD, CLASS_STRANGER);
 	if (b != NULL)
 		b->limit = (struct limit){ 0 };
 	if ((e = put(v, s, was)) != SSPR_OK) {
-		refuse(v, s, e, 0);
+		vault_lose(v, s, e);
 		return;
 	}
 	vault_audit(v, s, "enrol.removed", SSPR_OK);

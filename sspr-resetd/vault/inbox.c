@@ -114,7 +114,8 @@ on_synced(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 		return;
 	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
 		s = v->session[i];
-		if (s != NULL && s->batch == v->synced)
+		if (s != NULL && s->batch == v->synced &&
+		    s->state != STATE_WORK) /* its intent is durable */
 			vault_fail(v, s, SSPR_AUDIT);
 	}
 }
@@ -124,7 +125,7 @@ on_ready(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 {
 	struct session *s = by_grant(v, m->as.ready.grant);
 
-	if (s == NULL || s->state == STATE_OVER)
+	if (s == NULL || s->state != STATE_CHECKS)
 		return; /* dropped meanwhile */
 	if (err_number(m->as.ready.err, &s->err) != SSPR_OK)
 		log_fatal("parent sent an unknown result");
@@ -136,7 +137,7 @@ on_granted(struct vault *v, struct ipc_msg *m, int fd)
 {
 	struct session *s = by_grant(v, m->as.granted.grant);
 
-	if (s == NULL || s->state == STATE_OVER) {
+	if (s == NULL || s->state != STATE_GRANT) {
 		close(fd); /* the worker sees it close */
 		return;
 	}
@@ -152,11 +153,12 @@ on_outcome(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 
 	if (err_number(m->as.outcome.err, &e) != SSPR_OK)
 		log_fatal("parent sent an unknown result");
-	if (vault_write(v, s) != SSPR_OK ||
+	/* Books only, for s has its outcome and the audit log has it too. */
+	if (vault_write(v, NULL) != SSPR_OK ||
 	    store_close_grant(v->store, m->as.outcome.grant, m->as.outcome.err,
 		vault_s()) != SSPR_OK)
 		vault_spoil(v);
-	if (s == NULL || s->state == STATE_OVER)
+	if (s == NULL || (s->state != STATE_GRANT && s->state != STATE_WORK))
 		return;
 	s->grant = 0;
 	s->outcome = e;
@@ -174,14 +176,30 @@ on_account(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 		resolve_done(v, s, &m->as.account);
 }
 
-/* Who opened the descriptor, as the kernel says; false: nobody we serve. */
+static int
+socket_option(int fd, int option)
+{
+	socklen_t len = sizeof(int);
+	int value = -1;
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == -1 ? -1
+								      : value;
+}
+
+/*
+ * Who opened the descriptor, as the kernel says; false: nobody we serve.  A
+ * listener's peer would be who called listen, root.
+ */
 static bool
 read_peer(int fd, uid_t *uid)
 {
 	struct ucred c = { .uid = (uid_t)-1 };
 	socklen_t len = sizeof(c);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &len) == -1 ||
+	if (socket_option(fd, SO_DOMAIN) != AF_UNIX ||
+	    socket_option(fd, SO_TYPE) != SOCK_SEQPACKET ||
+	    socket_option(fd, SO_ACCEPTCONN) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &len) == -1 ||
 	    c.uid == (uid_t)-1 || c.uid == UID_OVERFLOW)
 		return false;
 	*uid = c.uid;

@@ -31,5 +31,8 @@ limit_debit(struct limit *l, uint64_t now)
 void
 limit_refund(struct limit *l, const struct limit *before)
 {
-	*l = *before;
+	if (l->failures > 0)
+		l->failures--;
+	if (l->failures <= before->failures)
+		l->last = before->last;
 }

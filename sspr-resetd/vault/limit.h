@@ -39,7 +39,12 @@ limit_wait(const struct limit *l, const struct limit_rule *rule, uint64_t now);
 /* Count one try that is about to be compared. */
 void limit_debit(struct limit *l, uint64_t now);
 
-/* Take the count of the last debit back: the try was no guess. */
+/*
+ * Take one debit back: the try was no guess.
+ *
+ * before   as it was before that debit; its time counts again if no other
+ *          try was debited since
+ */
 void limit_refund(struct limit *l, const struct limit *before);
 
 #endif /* SSPR_LIMIT_H */

@@ -46,6 +46,10 @@ action_refuse(struct vault *v, struct session *s)
 	const struct words_site site = vault_site(v);
 	char buf[PROTO_TEXT_MAX + 1];
 
+	if (++s->repeats > SESSION_REPEATS) {
+		say_failure(v, s, SSPR_DENIED, 0);
+		return;
+	}
 	words_refused(&site, buf);
 	s->challenge++;
 	say_show(s, PROTO_ERROR, buf);
@@ -100,8 +104,7 @@ action_accept(struct vault *v, struct session *s)
 	enum sspr_err e;
 
 	if ((e = consume(v, s)) != SSPR_OK) {
-		s->touched = true;
-		vault_spoil(v);
+		vault_lose(v, s, e);
 		return;
 	}
 	s->proved = true;
@@ -115,11 +118,12 @@ action_unable(struct vault *v, struct session *s)
 {
 	s->grant = 0;
 	if (s->verb != VERB_RESET) {
-		enrol_refund(v, s);
-		say_failure(v, s, s->err, 0);
+		if (enrol_refund(v, s) == SSPR_OK)
+			say_failure(v, s, s->err, 0);
 		return;
 	}
-	attempt_refund(v, s);
+	if (attempt_refund(v, s) != SSPR_OK)
+		return;
 	s->proved = true;
 	s->outcome = s->err;
 	action_last_words(v, s);

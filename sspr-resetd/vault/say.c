@@ -64,6 +64,23 @@ say_end(struct session *s, enum sspr_err e, uint32_t retry_after)
 	s->closing = true;
 }
 
+/*
+ * sshd keeps the last message of a refused login to itself, so once a code was
+ * asked the end of a reset is a prompt (session.def: LAST).  Before, END alone
+ * makes the client say it.
+ */
+static void
+fail_reset(struct vault *v, struct session *s, enum sspr_err e)
+{
+	const struct words_site site = vault_site(v);
+	char buf[PROTO_TEXT_MAX + 1];
+
+	words_last(&site, err_told(e), buf);
+	s->state = STATE_LAST;
+	s->outcome = e;
+	say_ask(s, true, buf);
+}
+
 void
 say_failure(struct vault *v, struct session *s, enum sspr_err e,
     uint32_t retry_after)
@@ -72,59 +89,92 @@ say_failure(struct vault *v, struct session *s, enum sspr_err e,
 	char buf[PROTO_TEXT_MAX + 1];
 
 	s->outputs = 0;
+	if (s->verb == VERB_RESET && s->challenge > 0) {
+		fail_reset(v, s, e);
+		return;
+	}
 	s->state = STATE_OVER;
 	words_error(&site, err_told(e), buf);
 	say_show(s, PROTO_ERROR, buf);
 	say_end(s, e, retry_after);
 }
 
-/* Hand the worker's descriptor to the client, past front (R-IPC-5). */
+/*
+ * Send a frame to the client itself, with a descriptor if fd is not -1: what
+ * front has no business with.  A client that is gone is gone.
+ */
 static void
-give_hand(struct session *s)
+send_past_front(const struct session *s, const void *frame, size_t len, int fd)
 {
 	union {
 		struct cmsghdr align;
 		char at[CMSG_SPACE(sizeof(int))];
 	} c = { .at = { 0 } };
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)frame,
+		.iov_len = len };
+	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct cmsghdr *cm;
+
+	if (fd != -1) {
+		h.msg_control = &c;
+		h.msg_controllen = sizeof(c);
+		cm = CMSG_FIRSTHDR(&h);
+		cm->cmsg_level = SOL_SOCKET;
+		cm->cmsg_type = SCM_RIGHTS;
+		cm->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cm), &fd, sizeof(int));
+	}
+	(void)sendmsg(s->fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Hand the worker's descriptor to the client (R-IPC-5). */
+static void
+give_hand(struct session *s)
+{
 	struct proto_msg m = { .type = MSG_HAND };
 	uint8_t buf[WIRE_FRAME_MAX];
-	struct iovec iov = { .iov_base = buf };
-	struct msghdr h = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &c,
-		.msg_controllen = sizeof(c) };
-	struct cmsghdr *cm = CMSG_FIRSTHDR(&h);
+	size_t len;
 
-	m.as.hand.job = s->verb == VERB_RESET ? PROTO_CHANGE : PROTO_CHECK;
-	if (proto_encode(&m, buf, &iov.iov_len) != SSPR_OK)
+	m.as.hand.job = (uint8_t)s->job;
+	if (proto_encode(&m, buf, &len) != SSPR_OK)
 		log_fatal("a message does not fit");
-	cm->cmsg_level = SOL_SOCKET;
-	cm->cmsg_type = SCM_RIGHTS;
-	cm->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cm), &s->hand, sizeof(int));
-	/* A client that is gone: the worker sees its end close. */
-	(void)sendmsg(s->fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT);
+	send_past_front(s, buf, len, s->hand);
 	close(s->hand);
 	s->hand = -1;
+}
+
+/* A seed goes to the client alone; front, first in line, would keep it. */
+static bool
+is_secret(const uint8_t *frame)
+{
+	return (frame[0] << 8 | frame[1]) == MSG_QR;
+}
+
+static void
+send_output(struct vault *v, struct session *s, size_t i)
+{
+	struct ipc_msg m = { .type = IPC_OUTPUT };
+	const size_t len = s->output[i].len;
+
+	if (is_secret(s->output[i].frame)) {
+		send_past_front(s, s->output[i].frame, len, -1);
+		return;
+	}
+	m.as.output.conn = s->conn;
+	m.as.output.frame.len = (uint16_t)len;
+	memcpy(m.as.output.frame.at, s->output[i].frame, len);
+	if (ipc_send(v->front, &m, -1) != SSPR_OK)
+		log_fatal("front is gone");
 }
 
 bool
 say_flush(struct vault *v, struct session *s, uint64_t now_ms)
 {
-	struct ipc_msg m = { .type = IPC_OUTPUT };
-
 	if ((s->outputs == 0 && s->hand == -1) || v->synced < s->batch ||
 	    now_ms < s->due_ms)
 		return false;
-	for (size_t i = 0; i < s->outputs; i++) {
-		m.as.output.conn = s->conn;
-		m.as.output.frame.len = s->output[i].len;
-		memcpy(m.as.output.frame.at, s->output[i].frame,
-		    s->output[i].len);
-		if (ipc_send(v->front, &m, -1) != SSPR_OK)
-			log_fatal("front is gone");
-	}
-	ipc_wipe(&m);
+	for (size_t i = 0; i < s->outputs; i++)
+		send_output(v, s, i);
 	secret_zero(s->output, sizeof(s->output));
 	s->outputs = 0;
 	if (s->hand != -1)

@@ -23,7 +23,7 @@
 #define SESSION_CONFIRMS  5u       /* codes tried to confirm an enrolment */
 #define SESSION_PROOF_S   (5 * 60) /* a checked password is good for */
 #define SESSION_LOOKUP_MS 700      /* then the account is a decoy */
-#define SESSION_REPEATS   20u      /* odd answers until we stop asking */
+#define SESSION_REPEATS   20u      /* answers in vain until we stop asking */
 
 /* clang-format off */
 enum session_state {
@@ -93,11 +93,12 @@ struct session {
 	uint8_t id[STORE_CONVERSATION]; /* the correlation id */
 	uint64_t opened_ms, asked_ms;   /* CLOCK_BOOTTIME */
 	uint32_t lookup;                /* its number, 0 none under way */
-	bool proved;                    /* a correct code was given */
-	bool touched;                   /* wrote in this round */
-	enum sspr_err err;              /* why the last step failed */
-	uint32_t repeats;               /* odd answers, wrong confirmations */
-	uint32_t challenge;             /* rises with each ASK for a code */
+	bool throttled;     /* a try was, and that is in the audit log */
+	bool proved;        /* a correct code was given */
+	bool touched;       /* wrote in this round */
+	enum sspr_err err;  /* why the last step failed */
+	uint32_t repeats;   /* answers in vain */
+	uint32_t challenge; /* rises with each ASK for a code */
 
 	bool decoy;   /* nobody we serve: never accepted */
 	uint32_t uid; /* of the account, if not a decoy */

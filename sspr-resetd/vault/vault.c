@@ -67,6 +67,16 @@ vault_spoil(struct vault *v)
 }
 
 void
+vault_lose(struct vault *v, struct session *s, enum sspr_err e)
+{
+	if (e == SSPR_SYSTEM || e == SSPR_BUSY) {
+		s->touched = true;
+		vault_spoil(v);
+	} else
+		vault_fail(v, s, e);
+}
+
+void
 vault_tell_parent(struct vault *v, const struct ipc_msg *m)
 {
 	if (ipc_send(v->parent, m, -1) != SSPR_OK)
@@ -171,14 +181,17 @@ send_audits(struct vault *v)
 {
 	struct ipc_msg m = { .type = IPC_AUDIT };
 
-	if (v->audits == 0)
-		return;
 	for (size_t i = 0; i < v->audits; i++) {
 		m.as.audit = v->audit[i];
 		vault_tell_parent(v, &m);
 	}
-	v->audits = 0;
-	m = (struct ipc_msg){ .type = IPC_SYNC };
+}
+
+static void
+send_sync(struct vault *v)
+{
+	struct ipc_msg m = { .type = IPC_SYNC };
+
 	m.as.sync.batch = ++v->batch;
 	vault_tell_parent(v, &m);
 }
@@ -195,8 +208,12 @@ settle(struct vault *v)
 	for (size_t i = 0; i < VAULT_SESSIONS; i++)
 		if (v->session[i] != NULL)
 			v->session[i]->touched = false;
+	/* A reset's intent is synced with the records before it. */
 	send_audits(v);
 	permit_errands(v);
+	if (v->audits > 0)
+		send_sync(v);
+	v->audits = 0;
 }
 
 /* A look-up that takes too long makes a decoy. */
@@ -304,16 +321,6 @@ open_store(struct vault *v)
 	secret_zero(check, sizeof(check));
 }
 
-/* The first SYNC: parent hears that we serve. */
-static void
-say_ready(struct vault *v)
-{
-	struct ipc_msg m = { .type = IPC_SYNC };
-
-	m.as.sync.batch = ++v->batch;
-	vault_tell_parent(v, &m);
-}
-
 void
 vault_main(void)
 {
@@ -332,7 +339,7 @@ vault_main(void)
 	conf_default(&v->coming);
 	inbox_start(v);
 	open_store(v);
-	say_ready(v);
+	send_sync(v); /* the first: parent hears that we serve */
 	for (;;)
 		round_of(v);
 }

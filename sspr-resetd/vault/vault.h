@@ -56,6 +56,12 @@ struct words_site vault_site(const struct vault *v);
 enum sspr_err vault_write(struct vault *v, struct session *s);
 void vault_spoil(struct vault *v);
 
+/*
+ * An error met while writing for s: the store's own fails the round, any other
+ * ends s alone.
+ */
+void vault_lose(struct vault *v, struct session *s, enum sspr_err e);
+
 /* The stored record of s's account was tampered with: tell the operator. */
 void vault_alarm(const struct session *s);
 
@@ -100,11 +106,11 @@ void resolve_done(struct vault *v, struct session *s,
 /* attempt.c: codes, in a batch. */
 void attempt_debit_all(struct vault *v);
 void attempt_compare_all(struct vault *v);
-/* Give the debit of a try back that was no guess. */
-void attempt_refund(struct vault *v, struct session *s);
+/* Give the debit of a try back that was no guess; on an error s is lost. */
+enum sspr_err attempt_refund(struct vault *v, struct session *s);
 
 /* enrol.c: likewise for a try of the password. */
-void enrol_refund(struct vault *v, struct session *s);
+enum sspr_err enrol_refund(struct vault *v, struct session *s);
 
 /* permit.c: workers. */
 void permit_request(struct vault *v, struct session *s, enum proto_job job);

@@ -53,10 +53,14 @@ check_run(const char *service, const char *name, struct relay *r)
 	int rc = PAM_SUCCESS;
 	enum sspr_err e;
 
+	if ((e = converse_ask_current(&c)) != SSPR_OK)
+		goto out;
+	e = SSPR_SYSTEM;
 	if (pam_start(service, name, &conv, &h) != PAM_SUCCESS)
-		return SSPR_SYSTEM;
+		goto out;
 	e = run_stack(h, &c, &rc);
 	(void)pam_end(h, rc); /* it has nothing to say that we could use */
+out:
 	converse_wipe(&c);
 	return e;
 }

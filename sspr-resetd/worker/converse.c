@@ -169,8 +169,8 @@ ask_again(struct converse *c, const char *prompt)
 	return same ? c->agreed(c->arg) : complain(c, MISMATCH);
 }
 
-static enum sspr_err
-ask_current(struct converse *c)
+enum sspr_err
+converse_ask_current(struct converse *c)
 {
 	enum sspr_err e;
 
@@ -190,7 +190,7 @@ ask(struct converse *c, const char *prompt)
 		return SSPR_DENIED;
 	if (c->job == PROTO_CHECK)
 		return c->given == 0 && converse_wants_current(prompt)
-		    ? ask_current(c)
+		    ? SSPR_OK
 		    : SSPR_DENIED;
 	if (c->given > 1 || !converse_wants_new(prompt))
 		return SSPR_DENIED;

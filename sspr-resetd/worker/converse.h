@@ -37,6 +37,15 @@ struct converse {
 };
 
 /*
+ * Ask for the current password, before the stack of a check is started: who
+ * goes away without an answer has not failed to log in, and pam_faillock must
+ * not count it.  The stack's one prompt for it is answered with this.
+ *
+ * Errors as relay_ask(); SSPR_MALFORMED also for a NUL inside.
+ */
+enum sspr_err converse_ask_current(struct converse *c);
+
+/*
  * The callback; c is a struct converse.  Allocates *out, which the stack
  * frees.  Returns PAM_SUCCESS, PAM_CONV_ERR or PAM_BUF_ERR.
  */

@@ -147,8 +147,10 @@ relay_ask(struct relay *r, bool echo, const char *prompt, struct secret *answer)
 	r->asks++;
 	m.as.ask.echo = echo;
 	clean(prompt, m.as.ask.prompt, sizeof(m.as.ask.prompt));
+	/* Not off: a descriptor that comes along can block us in the kernel. */
 	if (r->watch != NULL)
-		watch_arm(r->watch, 0);
+		watch_arm(r->watch,
+		    (unsigned int)r->think_ms / 1000 + WATCH_WORK_S);
 	if ((e = expect_silence(r)) == SSPR_OK &&
 	    (e = send_msg(r, &m)) == SSPR_OK)
 		e = recv_answer(r, answer);

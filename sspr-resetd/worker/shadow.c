@@ -255,6 +255,22 @@ shadow_digest(const char *hash, char digest[static SHADOW_DIGEST_MAX + 1])
 }
 
 enum sspr_err
+shadow_digest_is(const char *hash, const char *digest, bool *is)
+{
+	char made[CRYPT_OUTPUT_SIZE];
+	enum sspr_err e;
+
+	if (strncmp(digest, SALT_FORM, strlen(SALT_FORM)) != 0)
+		return SSPR_SYSTEM;
+	if ((e = make(hash, digest, made)) != SSPR_OK)
+		return e;
+	if (strlen(made) != strlen(digest))
+		return SSPR_SYSTEM;
+	*is = secret_equal(made, digest, strlen(made));
+	return SSPR_OK;
+}
+
+enum sspr_err
 shadow_sync(const char *path)
 {
 	const char *end = strrchr(path, '/');

@@ -64,6 +64,15 @@ bool shadow_verify(const char *hash, const struct secret *password);
 enum sspr_err
 shadow_digest(const char *hash, char digest[static SHADOW_DIGEST_MAX + 1]);
 
+/*
+ * Whether the digest, which shadow_digest() made, is that of this field.
+ *
+ * *is    out, on SSPR_OK
+ *
+ * Returns SSPR_OK, or SSPR_SYSTEM if the text is no digest.
+ */
+enum sspr_err shadow_digest_is(const char *hash, const char *digest, bool *is);
+
 /* Make the directory of the file at path durable.  SSPR_OK or SSPR_SYSTEM. */
 enum sspr_err shadow_sync(const char *path);
 

@@ -25,6 +25,7 @@
 #include "role.h"
 #include "worker/change.h"
 #include "worker/check.h"
+#include "worker/look.h"
 #include "worker/shadow.h"
 #include "worker/stack.h"
 #include "worker/subject.h"
@@ -102,6 +103,19 @@ take_option(const struct ipc_set *set)
 		log_fatal("option %u from the parent", set->option);
 }
 
+/* R-DUR-4: not a job, but a look at what became of one. */
+static _Noreturn void
+look(const struct ipc_look *l)
+{
+	struct ipc_msg m = { .type = IPC_LOOKED };
+
+	watch_arm(&w.watch, WATCH_WORK_S);
+	m.as.looked.err =
+	    look_run(SUBJECT_PASSWD, SHADOW_FILE, l->uid, l->digest);
+	(void)ipc_send(ROLE_FD, &m, -1); /* or nobody asks any more */
+	exit(ROLE_REFUSED);
+}
+
 static void
 take_orders(void)
 {
@@ -115,6 +129,8 @@ take_orders(void)
 			take_option(&m.as.set);
 		else if (m.type == IPC_APPLY)
 			log_debug_on(w.conf.debug);
+		else if (m.type == IPC_LOOK)
+			look(&m.as.look);
 		else
 			break;
 	}

@@ -173,6 +173,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!next(&k))
 		return 0;
 	c.job = k.what % 2 == 0 ? PROTO_CHANGE : PROTO_CHECK;
+	if (c.job == PROTO_CHECK && converse_ask_current(&c) != SSPR_OK) {
+		converse_wipe(&c);
+		return 0;
+	}
 	for (int i = 0; i < STEPS && next(&k); i++)
 		say(&k);
 	CHECK(c.given == seen.given);

@@ -15,6 +15,7 @@ from protocol import Client
 
 PASSWORD = "Old-pass-1234"  # as tests/lab/provision has it
 
+FIRST_UID = 2000
 LABEL = "Blue telephone"  # of everybody's app
 
 # No waiting for its own sake, and no limits but those a test is about.
@@ -24,6 +25,7 @@ FAST = {
     "limits": {
         "conversations_per_source": 1024,
         "changes_per_minute": 1000,
+        "changes_per_hour": 1000,
         "checks_per_minute": 1000,
     },
 }
@@ -92,7 +94,8 @@ class Person:
 
     def _prove(self, c):
         """The current password, to the worker."""
-        worker = c.worker(c.until("hand"))
+        c.until("hand")
+        worker = c.worker()
         worker.until("ask")
         m = worker.answer(self.password)
         assert (m.name, m.result) == ("end", 0), vars(m)
@@ -107,8 +110,9 @@ def new_account():
     def make(*options):
         name = f"user{len(made):03d}"
         made.append(name)
-        subprocess.run(["useradd", "-m", "-s", "/bin/bash", *options, name],
-                       check=True)
+        uid = str(FIRST_UID + len(made))  # never one that was used before
+        subprocess.run(["useradd", "-m", "-u", uid, "-s", "/bin/bash",
+                        *options, name], check=True)
         subprocess.run(["chpasswd"], input=f"{name}:{PASSWORD}", text=True,
                        check=True)
         return Person(name)

@@ -13,19 +13,24 @@ def at_code_prompt(name, rhost="192.0.2.1", **hints):
 
 
 def accepted(c, code):
-    """Give a code; the HAND if it was accepted, else None."""
-    m = c.answer(code)
-    return m if m.name == "hand" else None
+    """Give a code; whether it was accepted."""
+    return c.answer(code).name == "hand"
+
+
+def handed(c, code):
+    """Give a right code; the worker that was handed over."""
+    assert accepted(c, code), c.shown
+    return c.worker()
 
 
 def try_code(name, code, rhost="192.0.2.1"):
     """Whether this code is accepted; if so, leave without a password."""
     with at_code_prompt(name, rhost) as c:
-        hand = accepted(c, code)
-        if hand:
-            c.worker(hand).close()
-            c.until("ask", "end")
-        return bool(hand)
+        if not accepted(c, code):
+            return False
+        c.worker().close()
+        c.until("ask", "end")
+        return True
 
 
 def choose(worker, new):
@@ -46,9 +51,7 @@ def finish(c):
 def reset(person, new, rhost="192.0.2.1"):
     """A whole reset; returns END's result."""
     with at_code_prompt(person.name, rhost) as c:
-        hand = accepted(c, person.phone.fresh())
-        assert hand, c.shown
-        worker = c.worker(hand)
+        worker = handed(c, person.phone.fresh())
         m = choose(worker, new)
         assert (m.name, m.result) == ("end", 0), (worker.shown, vars(m))
         worker.close()

@@ -95,6 +95,8 @@ class Daemon:
 
     def log(self):
         """All it wrote to standard error."""
+        if not self.errors.exists():
+            return ""
         return self.errors.read_text(errors="replace")
 
     def wait_log(self, pattern):
@@ -106,7 +108,7 @@ class Daemon:
         found = {"parent": self.process.pid}
         for pid in children(self.process.pid):
             role = role_of(pid)
-            if role in ROLES:
+            if role in ROLES[1:]:  # a child before its exec looks like it
                 found[role] = pid
         return found
 

@@ -84,7 +84,6 @@ def decode(frame):
 def _connect(path, uid):
     """Connect as uid: the peer's uid is the effective one at that moment."""
     s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    s.settimeout(DEADLINE)
     os.seteuid(uid)
     try:
         s.connect(path)
@@ -101,8 +100,13 @@ class Client:
     """A client that says what it is told to, right or wrong."""
 
     def __init__(self, uid=0, path=SOCKET):
-        self.sock = _connect(path, uid)
+        self._begin(_connect(path, uid))
+
+    def _begin(self, sock):
+        self.sock = sock
+        self.sock.settimeout(DEADLINE)
         self.shown = []
+        self.hands = []
 
     def __enter__(self):
         return self
@@ -111,8 +115,10 @@ class Client:
         self.close()
 
     def close(self):
-        """Go away without a word."""
+        """Go away without a word, from a worker not spoken to as well."""
         self.sock.close()
+        while self.hands:
+            os.close(self.hands.pop())
 
     def raw(self, data):
         """Send any bytes as one frame."""
@@ -137,11 +143,10 @@ class Client:
         return data, fds
 
     def hear(self):
-        """The next message; .fd is set on a HAND."""
+        """The next message; the descriptor of a HAND is kept."""
         data, fds = self.frame()
-        m = decode(data)
-        m.fd = fds[0] if fds else None
-        return m
+        self.hands += fds
+        return decode(data)
 
     def until(self, *names):
         """The next message of one of these names; SHOWs are kept."""
@@ -157,10 +162,8 @@ class Client:
         self.say("answer", text=text)
         return self.until("ask", "end", "hand")
 
-    def worker(self, hand):
-        """The other end of a HAND, as a client of its own."""
+    def worker(self):
+        """The other end of the last HAND, as a client of its own."""
         other = Client.__new__(Client)
-        other.sock = socket.socket(fileno=hand.fd)
-        other.sock.settimeout(DEADLINE)
-        other.shown = []
+        other._begin(socket.socket(fileno=self.hands.pop()))
         return other

@@ -33,8 +33,9 @@ class Fake:
         os.seteuid(uid)
         self.sock.listen(backlog)
         os.seteuid(0)
+        self.server = threading.Thread(target=self._serve, daemon=True)
         if behave is not None:
-            threading.Thread(target=self._serve, daemon=True).start()
+            self.server.start()
 
     def _serve(self):
         while True:
@@ -57,6 +58,9 @@ class Fake:
 
     def close(self):
         """Go away; connections that were kept are closed."""
+        self.sock.shutdown(socket.SHUT_RDWR)
+        if self.behave is not None:
+            self.server.join()
         self.sock.close()
         for c in self.kept:
             c.close()
@@ -188,6 +192,14 @@ def test_r_pam_7_a_server_that_is_not_root_hears_nothing(usual):
         fake.close()
 
 
+def back_at_the_password(t):
+    """The dialogue ended: the next attempt, maybe after a word why.  Where
+    there still is a code prompt, one code is tried first."""
+    answers = {1: [""], 2: ["", "000000"]}
+    while (n := t.expect(["assword: ", "Press Enter: ", CODE])) != 0:
+        t.types(answers[n].pop())
+
+
 def offers(then):
     """Behaviour: a proper offer, and in the dialogue that follows `then'."""
     def behave(fake, c):
@@ -232,9 +244,7 @@ def test_promise_1_a_lying_daemon_lets_nobody_in(lie, usual):
         t.types("forgot", at="assword: ")
         t.types("forgot", at=OFFER)
         start = time.monotonic()
-        if t.expect(["assword: ", "Press Enter: "]) == 1:
-            t.types("")
-            t.reads("assword: ")
+        back_at_the_password(t)
         assert time.monotonic() - start < usual[0][0] + 5 + SLACK
         assert "it-is-me" not in t.seen
         t.types(PASSWORD)
@@ -255,10 +265,7 @@ def test_promise_2_a_role_is_stopped_dead(role, usual, daemon):
         t.types("forgot", at="assword: ")
         if t.expect([OFFER, "assword: "]) == 0:
             t.sendline("forgot")
-            if t.expect(["assword: ", CODE]) == 1:
-                t.types("000000")
-                t.expect(["assword: ", CODE])
-                t.close(force=True)
+            back_at_the_password(t)
         assert time.monotonic() - start < usual[0][0] + 15 + SLACK
         t.close(force=True)
         assert ssh_works("bob", PASSWORD)
@@ -275,7 +282,8 @@ def test_promise_2_a_role_dies_in_the_dialogue(role, person, daemon, sshd):
     os.kill(daemon.pids()[role], signal.SIGKILL)
     daemon.process.wait(20)
     t.sendline(person.phone.fresh())
-    t.types(person.password, at="assword: ")
+    back_at_the_password(t)
+    t.types(person.password)
     t.types("exit", at="$ ")
     t.rest()
     assert t.exitstatus == 0

@@ -193,11 +193,11 @@ def test_make_key_makes_one_once(key, own_daemon):
     assert STATE.exists()
     assert subprocess.run(make, check=False).returncode != 0
     assert not key.exists()
-    STATE.rename("/run/kept.db")
+    STATE.rename("/var/lib/kept.db")
     try:
         assert subprocess.run(make, check=False).returncode == 0
     finally:
-        Path("/run/kept.db").rename(STATE)
+        Path("/var/lib/kept.db").rename(STATE)
     assert key.read_bytes() != before
     assert len(key.read_bytes()) == len(before)
     assert key.stat().st_mode & 0o777 == 0o400

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conversation import accepted, at_code_prompt, finish
+from conversation import at_code_prompt, finish, handed
 from daemon import ROLES, wait_for
 from protocol import Client
 
@@ -73,7 +73,7 @@ def test_promise_9_memory_during_a_reset(person, daemon):
     """At every prompt and afterwards; that the worker's memory does hold it
     shows that the search finds what is there."""
     with at_code_prompt(person.name) as c:
-        worker = c.worker(accepted(c, person.phone.fresh()))
+        worker = handed(c, person.phone.fresh())
         worker.until("ask")
         worker.answer(NEW)
         pid, = daemon.workers()
@@ -89,7 +89,8 @@ def test_promise_9_memory_during_an_enrolment(stranger, daemon):
     """The current password goes to a worker only."""
     with Client(uid=stranger.uid) as c:
         c.hello("ADD", method="app")
-        worker = c.worker(c.until("hand"))
+        c.until("hand")
+        worker = c.worker()
         worker.until("ask")
         worker.answer(stranger.password)
         nobody_holds(daemon, stranger.password)
@@ -102,7 +103,7 @@ def test_promise_9_what_the_roles_read_and_write(person, daemon, traced):
     carries the code shows that the trace sees the conversation."""
     code = person.phone.fresh()
     with at_code_prompt(person.name) as c:
-        worker = c.worker(accepted(c, code))
+        worker = handed(c, code)
         worker.until("ask")
         worker.answer(NEW)
         assert worker.answer(NEW).result == 0
@@ -126,7 +127,7 @@ def test_r_priv_7_no_file_below_home_or_tmp(new_account, own_daemon,
         wait_for(lambda p=pid: tracer_of(p), "strace")
     p = new_account().enrol()
     with at_code_prompt(p.name) as c:
-        worker = c.worker(accepted(c, p.phone.fresh()))
+        worker = handed(c, p.phone.fresh())
         worker.until("ask")
         worker.answer(NEW)
         assert worker.answer(NEW).result == 0

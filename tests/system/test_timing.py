@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import shadow
-from conversation import at_code_prompt
 from daemon import wait_for
 from dialogue import CODE, LAST, NEW, OFFER, RETYPE, login, ssh
+from protocol import Client
 
 CONF = {"offer": {"offer_delay_ms": 2000},
         "reset": {"answer_floor_ms": 1000}}
@@ -23,8 +23,11 @@ SAMPLES, ROUNDS = 12, 3
 
 def answer_times(names, code):
     """{name: [seconds until the reply]}; all asked in the same moment."""
-    clients = [(n, at_code_prompt(n, f"203.0.113.{i}"))
-               for i, n in enumerate(names * SAMPLES)]
+    clients = [(n, Client()) for n in names * SAMPLES]
+    for i, (n, c) in enumerate(clients):
+        c.hello("RESET", user=n, rhost=f"203.0.113.{i}")
+    for _, c in clients:
+        c.until("ask")
     poll = select.poll()
     sent = {}
     took = {n: [] for n in names}

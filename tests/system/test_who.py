@@ -7,23 +7,30 @@ import subprocess
 import pytest
 
 import shadow
-from conversation import accepted, at_code_prompt, choose
+from conftest import FIRST_UID
+from conversation import accepted, at_code_prompt, choose, handed
 from protocol import Client
 
 GOOD = "Turnip-violin-52"
-# What is done to an enrolled account; its name is put in place of {}.
+# What is done to an enrolled account.
 MADE = {
-    "locked": "usermod -L {}",
-    "expired": "usermod -e 2020-01-01 {}",
-    "nologin": "usermod -s /usr/sbin/nologin {}",
-    "key_only": "usermod -p * {}",
-    "no_password": "usermod -p ! {}",
-    "empty_password": "passwd -q -d {}",
-    "service_uid": "usermod -u 987 {}",
-    "administrator": "usermod -aG sudo {}",
-    "administrator_primary_group": "usermod -g sudo {}",
-    "deleted": "userdel {}",
+    "locked": "usermod -L {name}",
+    "expired": "usermod -e 2020-01-01 {name}",
+    "nologin": "usermod -s /usr/sbin/nologin {name}",
+    "key_only": "usermod -p * {name}",
+    "no_password": "usermod -p ! {name}",
+    "empty_password": "passwd -q -d {name}",
+    "service_uid": "usermod -u {low} {name}",
+    "administrator": "usermod -aG sudo {name}",
+    "administrator_primary_group": "usermod -g sudo {name}",
+    "deleted": "userdel {name}",
 }
+
+
+def made(how, person):
+    """The command, as words."""
+    low = person.uid - FIRST_UID + 900
+    return MADE[how].format(name=person.name, low=low).split()
 
 
 def reply(name, code):
@@ -44,7 +51,7 @@ def test_promise_8_never_reset(how, person):
     """Enrolled while it was an ordinary account, then made one that must
     not be reset: a right code opens nothing, /etc/shadow stays; a wrong one
     is answered as for nobody."""
-    subprocess.run(MADE[how].format(person.name).split(), check=True)
+    subprocess.run(made(how, person), check=True)
     before = shadow.SHADOW.read_bytes()
     assert refused(person.name, person.phone.wrong())
     with at_code_prompt(person.name) as c:
@@ -55,7 +62,7 @@ def test_promise_8_never_reset(how, person):
 @pytest.mark.parametrize("how", ["service_uid", "administrator", "deleted"])
 def test_promise_8_decoys(how, person):
     """R-ENUM-3: to these even a right code is as good as any."""
-    subprocess.run(MADE[how].format(person.name).split(), check=True)
+    subprocess.run(made(how, person), check=True)
     assert refused(person.name, person.phone.fresh())
 
 
@@ -92,8 +99,7 @@ def test_promise_8_another_name_of_uid_0_is_a_decoy(daemon):
 def test_promise_8_locked_between_the_code_and_the_password(person):
     """R-SET-2: the worker looks at the moment of change."""
     with at_code_prompt(person.name) as c:
-        worker = c.worker(accepted(c, person.phone.fresh()))
-        worker.until("ask")
+        worker = handed(c, person.phone.fresh())
         subprocess.run(["usermod", "-L", person.name], check=True)
         field = shadow.field(person.name)
         m = choose(worker, GOOD)

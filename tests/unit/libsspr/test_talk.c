@@ -178,12 +178,12 @@ offers_records_and_pictures_reach_their_callback(void **state)
 
 	say_offer(l->daemon, 2000, "forgot?", "");
 	m.as.factor.id = 9;
-	strcpy(m.as.factor.label, "phone");
+	memcpy(m.as.factor.label, "phone", 6);
 	say(l->daemon, &m, NULL, 0);
 	m = (struct proto_msg){ .type = MSG_QR };
 	m.as.qr.size = 25;
 	m.as.qr.modules.len = (25 * 25 + 7) / 8;
-	strcpy(m.as.qr.secret, "ABCD");
+	memcpy(m.as.qr.secret, "ABCD", 5);
 	say(l->daemon, &m, NULL, 0);
 	say_end(l->daemon, SSPR_OK);
 	ends(l, SSPR_OK);
@@ -232,7 +232,7 @@ text_that_is_not_plain_is_malformed(void **state)
 	ends(l, SSPR_MALFORMED);
 	say_ask(l->daemon, 1, "\xff");
 	ends(l, SSPR_MALFORMED);
-	strcpy(m.as.factor.label, "a\nb");
+	memcpy(m.as.factor.label, "a\nb", 4);
 	say(l->daemon, &m, NULL, 0);
 	ends(l, SSPR_MALFORMED);
 	say_offer(l->daemon, 0, "", "\xe2\x80\xae");
@@ -361,7 +361,7 @@ a_hand_is_of_one_socket_of_the_right_kind_and_owner(void **state)
 	}
 	for (size_t i = 0; i < COUNT(many); i++)
 		many[i] = l->handed;
-	for (size_t n = 0; n <= COUNT(many); n = n * 2 + 2 * (n == 0)) {
+	for (size_t n = 0; n <= COUNT(many); n = n == 0 ? 2 : n * 2) {
 		say_hand(l->daemon, PROTO_CHECK, many, n);
 		ends(l, SSPR_MALFORMED);
 	}
@@ -441,7 +441,7 @@ listener(struct sockaddr_un *a, char dir[static 32])
 {
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-	strcpy(dir, "/tmp/talk.XXXXXX");
+	snprintf(dir, 32, "/tmp/talk.XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	snprintf(a->sun_path, sizeof(a->sun_path), "%s/s", dir);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -68,7 +69,8 @@ static int
 converse([[maybe_unused]] int n, const struct pam_message **m,
     struct pam_response **resp, [[maybe_unused]] void *arg)
 {
-	strncat(person.seen, m[0]->msg, sizeof(person.seen) - 600);
+	snprintf(person.seen + strlen(person.seen),
+	    sizeof(person.seen) - strlen(person.seen), "%s", m[0]->msg);
 	if (person.prompts >= 4 || person.answers[person.prompts] == NULL)
 		return PAM_CONV_ERR;
 	*resp = calloc(1, sizeof(**resp));
@@ -92,8 +94,9 @@ setup([[maybe_unused]] void **state)
 	memset(&daemon_, 0, sizeof(daemon_));
 	memset(&person, 0, sizeof(person));
 	daemon_.offers = 1;
-	strcpy(daemon_.offer.prompt, "forgot? ");
-	strcpy(daemon_.offer.again, "again? ");
+	snprintf(daemon_.offer.prompt, sizeof(daemon_.offer.prompt),
+	    "forgot? ");
+	snprintf(daemon_.offer.again, sizeof(daemon_.offer.again), "again? ");
 	return 0;
 }
 

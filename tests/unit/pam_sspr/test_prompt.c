@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +29,7 @@ converse(int n, const struct pam_message **m, struct pam_response **resp,
 	assert_int_equal(n, 1);
 	host.calls++;
 	host.style = m[0]->msg_style;
-	strncpy(host.text, m[0]->msg, sizeof(host.text) - 1);
+	snprintf(host.text, sizeof(host.text), "%s", m[0]->msg);
 	if (host.result != PAM_SUCCESS || host.no_response)
 		return host.result;
 	*resp = calloc(1, sizeof(**resp));

@@ -75,6 +75,23 @@ the_right_password_passes_the_wrong_does_not(void **state)
 	    SSPR_PASSWORD);
 }
 
+static int
+never(pam_handle_t *h)
+{
+	(void)h;
+	fail_msg("the stack was started");
+	return PAM_AUTH_ERR;
+}
+
+/* R-THR-6: who stops has not failed to log in, pam_faillock hears nothing. */
+static void
+without_an_answer_the_stack_is_not_started(void **state)
+{
+	(void)state;
+	assert_int_equal(check(never, PAM_SUCCESS, ANSWERS(CLIENT_CANCELS)),
+	    SSPR_CANCELLED);
+}
+
 static void
 the_account_phase_has_its_say(void **state)
 {
@@ -118,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_right_password_passes_the_wrong_does_not),
+		cmocka_unit_test(without_an_answer_the_stack_is_not_started),
 		cmocka_unit_test(the_account_phase_has_its_say),
 		cmocka_unit_test(
 		    a_stack_that_accepts_without_asking_is_refused),

@@ -334,9 +334,11 @@ a_check_asks_once_for_the_current_password(void **state)
 
 	(void)state;
 	begin(&s, PROTO_CHECK, ANSWERS("Old-Secret", "Old-Secret"));
+	assert_int_equal(converse_ask_current(&s.c), SSPR_OK);
 	say(&s, PAM_PROMPT_ECHO_OFF, "New password: ", NULL);
-	end(&s, "");
+	end(&s, "ask: Current password: \n");
 	begin(&s, PROTO_CHECK, ANSWERS("Old-Secret", "Old-Secret"));
+	assert_int_equal(converse_ask_current(&s.c), SSPR_OK);
 	say(&s, PAM_PROMPT_ECHO_OFF, "Password: ", "Old-Secret");
 	say(&s, PAM_PROMPT_ECHO_OFF, "Password: ", NULL);
 	assert_int_equal(s.agreed, 0);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "parent/intents.h"
+
+#define A "00112233445566778899aabbccddeeff"
+#define B "ff112233445566778899aabbccddeeff"
+
+#define LINE(event, id, more)                                         \
+	"{\"seq\":1,\"time\":\"2026-01-01T00:00:00Z\",\"boot_ms\":1," \
+	"\"event\":\"" event "\",\"correlation\":\"" id "\"," more    \
+	"\"service\":\"sshd\",\"source\":\"\",\"code\":0,"            \
+	"\"result\":\"success\"}\n"
+#define INTENT(id, uid)             \
+	LINE("reset.intent", id,    \
+	    "\"subject\":" #uid "," \
+	    "\"digest\":\"$5$x$y\",")
+
+static struct intents in;
+
+static size_t
+find(const char *text)
+{
+	memset(&in, 1, sizeof(in));
+	intents_find(text, strlen(text), &in);
+	return in.count;
+}
+
+/* R-DUR-4 */
+static void
+an_intent_without_an_end_is_open(void **state)
+{
+	(void)state;
+	assert_int_equal(find(INTENT(A, 1000)), 1);
+	assert_int_equal(in.at[0].uid, 1000);
+	assert_string_equal(in.at[0].correlation, A);
+	assert_string_equal(in.at[0].digest, "$5$x$y");
+}
+
+static void
+each_kind_of_end_closes_it(void **state)
+{
+	(void)state;
+	assert_int_equal(find(""), 0);
+	assert_int_equal(find(INTENT(A, 1000) LINE("reset.done", A, "")), 0);
+	assert_int_equal(find(INTENT(A, 1000) LINE("reset.failed", A, "")), 0);
+	assert_int_equal(find(INTENT(A, 1000) LINE("reset.resolved", A, "")),
+	    0);
+	assert_int_equal(find(INTENT(A, 1000) LINE("code.matched", A, "")), 1);
+	assert_int_equal(find(INTENT(A, 1000) LINE("reset.", A, "")), 1);
+}
+
+static void
+the_end_of_another_closes_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(find(INTENT(A, 1000) LINE("reset.done", B, "")), 1);
+	assert_int_equal(find(INTENT(A, 1000) INTENT(B, 1001)
+				 LINE("reset.done", A, "")),
+	    1);
+	assert_int_equal(in.at[0].uid, 1001);
+}
+
+static void
+a_second_intent_after_an_end_is_open(void **state)
+{
+	(void)state;
+	assert_int_equal(find(INTENT(A, 1000) LINE("reset.failed", A, "")
+				 INTENT(A, 1000)),
+	    1);
+	assert_int_equal(find(LINE("reset.done", A, "") INTENT(A, 1000)), 1);
+}
+
+static void
+what_a_stranger_typed_is_no_field(void **state)
+{
+	(void)state;
+	/* "event":"reset.done" inside a value, as audit_append escapes it. */
+	assert_int_equal(find(INTENT(A, 1000) LINE("code.refused", A,
+			     "\"source\":\"\\u0022event\\u0022:"
+			     "\\u0022reset.done\\u0022\",")),
+	    1);
+	assert_int_equal(find(LINE("code.refused", A,
+			     "\"x\":\"event:reset.intent\",")),
+	    0);
+}
+
+static void
+lines_that_are_not_whole_or_not_ours_are_passed_over(void **state)
+{
+	char text[600];
+
+	(void)state;
+	assert_int_equal(find("\n\n{}\nnonsense\n\"event\":\"\n"), 0);
+	assert_int_equal(find(LINE("reset.intent", A, "")), 0);
+	assert_int_equal(find(LINE("reset.intent", A, "\"subject\":1,")), 0);
+	assert_int_equal(find(INTENT("", 1000)), 0);
+	assert_int_equal(find(INTENT(A "0", 1000)), 0);
+	assert_int_equal(find(INTENT("\\u0041", 1000)), 0);
+	assert_int_equal(find(INTENT(A, -1)), 0);
+	assert_int_equal(find(INTENT(A, 4294967295)), 0);
+	assert_int_equal(find(INTENT(A, 99999999999999999999999)), 0);
+	assert_int_equal(find(INTENT(A, 10x)), 0);
+	for (size_t len = 0; len < sizeof(INTENT(A, 1000)) - 1; len++) {
+		snprintf(text, sizeof(text), "%.*s", (int)len, INTENT(A, 1000));
+		assert_int_equal(find(text), 0);
+	}
+}
+
+static void
+a_line_without_its_newline_is_never_read_past(void **state)
+{
+	static const char line[] = INTENT(A, 1000);
+	char text[sizeof(line)];
+
+	(void)state;
+	for (size_t len = 0; len < sizeof(line); len++) {
+		memset(text, '"', sizeof(text));
+		memcpy(text, line, len);
+		intents_find(text, len, &in);
+		assert_int_equal(in.count, len == sizeof(line) - 1);
+	}
+}
+
+static void
+of_too_many_the_last_are_kept(void **state)
+{
+	static char text[INTENTS_MAX * 600];
+	size_t at = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < INTENTS_MAX + 3; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+		    "{\"event\":\"reset.intent\",\"correlation\":\"%032u\","
+		    "\"subject\":%u,\"digest\":\"$5$\"}\n",
+		    i, 1000 + i);
+	assert_true(at < sizeof(text));
+	assert_int_equal(find(text), INTENTS_MAX);
+	assert_int_equal(in.at[0].uid, 1003);
+	assert_int_equal(in.at[INTENTS_MAX - 1].uid, 1002 + INTENTS_MAX);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_intent_without_an_end_is_open),
+		cmocka_unit_test(each_kind_of_end_closes_it),
+		cmocka_unit_test(the_end_of_another_closes_nothing),
+		cmocka_unit_test(a_second_intent_after_an_end_is_open),
+		cmocka_unit_test(what_a_stranger_typed_is_no_field),
+		cmocka_unit_test(
+		    lines_that_are_not_whole_or_not_ours_are_passed_over),
+		cmocka_unit_test(a_line_without_its_newline_is_never_read_past),
+		cmocka_unit_test(of_too_many_the_last_are_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
