@@ -8,7 +8,7 @@ secret_set(struct secret *s, const void *p, size_t len)
 {
 	if (len > SECRET_MAX)
 		return SSPR_MALFORMED;
-	secret_wipe(s);
+	secret_zero(s, sizeof(*s));
 	if (len > 0)
 		memcpy(s->at, p, len);
 	s->len = (uint16_t)len;

@@ -121,23 +121,29 @@ resolve_owner(struct vault *v, struct session *s,
 	return e == SSPR_NOT_ENROLLED ? SSPR_OK : e;
 }
 
+/* Whether the verb goes on; who asks about itself is told why not. */
+static enum sspr_err
+resolve(struct vault *v, struct session *s, const struct ipc_account *found)
+{
+	if (found == NULL)
+		return s->peer == 0 ? SSPR_OK : SSPR_BUSY;
+	if (s->verb != VERB_RESET)
+		return resolve_owner(v, s, found);
+	if (s->peer != 0 &&
+	    (found->uid != s->peer || strcmp(s->hello.user, found->name) != 0))
+		return SSPR_NOT_YOURS;
+	resolve_reset(v, s, found);
+	return SSPR_OK;
+}
+
 void
 resolve_done(struct vault *v, struct session *s,
     const struct ipc_account *found)
 {
-	enum sspr_err e = SSPR_OK;
+	enum sspr_err e;
 
 	s->lookup = 0;
-	if (found == NULL && s->peer != 0)
-		e = SSPR_BUSY; /* it is told about itself: no decoy */
-	else if (s->verb != VERB_RESET)
-		e = resolve_owner(v, s, found);
-	else if (s->peer != 0 &&
-	    (found->uid != s->peer || strcmp(s->hello.user, found->name) != 0))
-		e = SSPR_NOT_YOURS;
-	else if (found != NULL)
-		resolve_reset(v, s, found);
-	if (e == SSPR_OK)
+	if ((e = resolve(v, s, found)) == SSPR_OK)
 		vault_event(v, s, EVENT_FOUND);
 	else
 		say_failure(v, s, e, 0);
