@@ -12,7 +12,7 @@ tame(const char *user, char name[static NAME_SHOWN + 1])
 {
 	size_t n = 0;
 
-	for (; user[n] != '\0' && n < NAME_SHOWN; n++)
+	for (; n < NAME_SHOWN && user[n] != '\0'; n++)
 		name[n] = user[n] > 0x20 && user[n] < 0x7f ? user[n] : '?';
 	name[n] = '\0';
 }
