@@ -13,7 +13,7 @@
 #include "err.h"
 #include "ipc.h"
 
-#define PERMITS_MAX      32u
+#define PERMITS_MAX      128u
 #define PERMITS_HOUR_MAX 4096u /* changes remembered for an hour */
 #define PERMITS_RATE_MAX 1000u
 
