@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+#include "bad_siblings.h"
+
+static int
+set_up(void **state)
+{
+	(void)lab_open(state);
+	people_enrol(ALICE, "alice");
+	lab_begin(1, 0, VERB_RESET, "alice", LAB_FOUND, ALICE);
+	return 0;
+}
+
+/* R-IPC-6 */
+static void
+a_siblings_bad_bytes_end_the_daemon(void **state)
+{
+	(void)state;
+	DIES(garbage_of_parent);
+	DIES(garbage_of_front);
+	DIES(garbage_of_names);
+	DIES(key_of_front);
+	DIES(granted_of_front);
+	DIES(set_of_names);
+	DIES(open_of_names);
+}
+
+static void
+what_front_must_not_pass_on_ends_the_daemon(void **state)
+{
+	(void)state;
+	DIES(open_again);
+	DIES(open_offer);
+	DIES(open_unknown_verb);
+	DIES(open_cancel);
+	DIES(open_garbage);
+	DIES(input_garbage);
+	DIES(input_end);
+	DIES(input_hello);
+}
+
+static void
+what_cannot_happen_ends_the_daemon(void **state)
+{
+	(void)state;
+	DIES(answer_out_of_turn);
+	DIES(two_answers);
+	DIES(ready_unknown);
+	DIES(outcome_unknown);
+	DIES(synced_too_far);
+	LIVES(outcome_before_go); /* of a worker that is no more */
+	LIVES(ready_as_it_should_be);
+}
+
+static void
+a_bad_key_or_option_ends_the_daemon(void **state)
+{
+	(void)state;
+	DIES(second_key);
+	DIES(short_key);
+	DIES(unknown_option);
+	DIES(bad_value);
+}
+
+/* Parent has said why it ends; the death of names is not the vault's. */
+static void
+without_parent_it_ends_quietly_without_front_loudly(void **state)
+{
+	(void)state;
+	assert_int_equal(dies_with(no_parent), 0);
+	DIES(no_front);
+	close(lab.v->names);
+	lab.v->names = dead_link();
+	inbox_names(lab.v);
+	assert_int_equal(lab.v->names, -1);
+	lab.v->names = dup(lab.front);
+}
+
+static void
+options_count_from_apply_on_and_go_down_the_chain(void **state)
+{
+	struct ipc_msg m = { .type = IPC_SET };
+	int fd;
+
+	(void)state;
+	m.as.set.option = CONF_CONVERSATIONS_PER_SOURCE;
+	memcpy(m.as.set.value, "9", 2);
+	hear(lab.parent, &m, -1);
+	assert_int_equal(ipc_recv(lab.front, ROLE_VAULT, ROLE_FRONT, &m, &fd),
+	    SSPR_OK);
+	assert_string_equal(m.as.set.value, "9");
+	m.as.set.option = CONF_UID_MIN;
+	memcpy(m.as.set.value, "2000", 5);
+	hear(lab.parent, &m, -1);
+	assert_int_equal(ipc_recv(lab.front, ROLE_VAULT, ROLE_FRONT, &m, &fd),
+	    SSPR_BUSY);
+	assert_int_equal(lab.v->conf.uid_min, 1000);
+	m = (struct ipc_msg){ .type = IPC_APPLY, .as.apply.last = 1 };
+	hear(lab.parent, &m, -1);
+	assert_int_equal(lab.v->conf.uid_min, 2000);
+	assert_int_equal(ipc_recv(lab.front, ROLE_VAULT, ROLE_FRONT, &m, &fd),
+	    SSPR_OK);
+	assert_int_equal(m.type, IPC_APPLY);
+	assert_int_equal(ipc_recv(lab.names, ROLE_VAULT, ROLE_NAMES, &m, &fd),
+	    SSPR_OK);
+	assert_int_equal(m.type, IPC_APPLY);
+}
+
+static void
+start_without_key(void)
+{
+	const struct ipc_msg m = { .type = IPC_APPLY };
+
+	lab.v->seal = NULL;
+	lab_parent_says(m, -1);
+	inbox_start(lab.v);
+}
+
+static void
+start_with_key(void)
+{
+	struct ipc_msg m = { .type = IPC_KEY };
+
+	lab.v->seal = NULL;
+	m.as.key.key.len = IPC_KEY_LEN;
+	lab_parent_says(m, -1);
+	m = (struct ipc_msg){ .type = IPC_APPLY };
+	lab_parent_says(m, -1);
+	inbox_start(lab.v);
+	if (lab.v->seal == NULL)
+		_exit(1);
+}
+
+/* R-CFG-2 */
+static void
+it_does_not_start_without_a_key(void **state)
+{
+	(void)state;
+	DIES(start_without_key);
+	LIVES(start_with_key);
+}
+
+static void
+names_that_were_restarted_are_told_their_options(void **state)
+{
+	struct ipc_msg m = { .type = IPC_NAMES, .as.names.again = 1 };
+	int link[2], fd, n = 0;
+
+	(void)state;
+	assert_int_equal(ipc_pair(link), SSPR_OK);
+	hear(lab.parent, &m, link[0]);
+	close(link[0]);
+	while (ipc_recv(link[1], ROLE_VAULT, ROLE_NAMES, &m, &fd) == SSPR_OK &&
+	    m.type == IPC_SET) {
+		assert_true(
+		    conf_is_for((enum conf_option)m.as.set.option, 'N'));
+		n++;
+	}
+	assert_true(n > 0);
+	assert_int_equal(m.type, IPC_APPLY);
+	close(link[1]);
+	inbox_names(lab.v);
+	assert_int_equal(lab.v->names, -1);
+	lab.v->names = dup(lab.front);
+}
+
+/* R-IPC-1: the kernel says who it is, not front. */
+static void
+the_peer_is_whom_the_kernel_says(void **state)
+{
+	struct proto_hello h = lab_hello(VERB_RESET, "alice");
+	char want[32], source[PROTO_HINT_MAX + 1];
+
+	(void)state;
+	lab.peer = LAB_REAL;
+	lab_says_hello(9, &h);
+	lab_round();
+	assert_int_equal(lab_session(9)->peer, getuid());
+	lab.peer = ALICE;
+	lab_says_hello(10, &h);
+	lab_round();
+	session_source(lab_session(10), source);
+	snprintf(want, sizeof(want), "uid:%u", ALICE);
+	assert_string_equal(source, want);
+	/* R-IPC-2: hints of whoever is not uid 0 are not even kept. */
+	assert_string_equal(lab_session(10)->hello.service, "");
+	assert_string_equal(lab_session(10)->hello.rhost, "");
+	assert_string_equal(lab_session(10)->hello.tty, "");
+}
+
+static void
+nobodies_are_not_served(void **state)
+{
+	const struct proto_hello h = lab_hello(VERB_RESET, "alice");
+	const uid_t odd[] = { (uid_t)-1, 65534 };
+	char c;
+
+	(void)state;
+	for (uint32_t i = 0; i < 2; i++) {
+		lab.peer = odd[i];
+		lab_says_hello(10 + i, &h);
+		lab_round();
+		assert_null(lab_session(10 + i));
+		assert_int_equal(recv(lab.client[10 + i], &c, 1, MSG_DONTWAIT),
+		    0);
+	}
+}
+
+/* A HELLO with a descriptor of front's choice. */
+static void
+open_by(int fd)
+{
+	struct proto_msg p = { .type = MSG_HELLO };
+	struct ipc_msg m = { .type = IPC_OPEN };
+	uint8_t buf[WIRE_FRAME_MAX];
+	size_t len;
+
+	p.as.hello = lab_hello(VERB_RESET, "alice");
+	assert_int_equal(proto_encode(&p, buf, &len), SSPR_OK);
+	m.as.open.conn = 12;
+	m.as.open.frame.len = (uint16_t)len;
+	memcpy(m.as.open.frame.at, buf, len);
+	lab.peer = LAB_REAL;
+	hear(lab.front, &m, fd);
+	close(fd);
+}
+
+/* R-IPC-1: of a listener the kernel says who called listen, root. */
+static void
+what_is_no_clients_socket_is_not_served(void **state)
+{
+	const int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	const struct sockaddr any = { .sa_family = AF_UNIX };
+	int stream[2];
+
+	(void)state;
+	assert_int_equal(bind(listener, &any, sizeof(sa_family_t)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+			     stream),
+	    0);
+	open_by(listener);
+	assert_null(lab_session(12));
+	open_by(stream[0]);
+	assert_null(lab_session(12));
+	close(stream[1]);
+	open_by(open("/dev/null", O_RDONLY | O_CLOEXEC));
+	assert_null(lab_session(12));
+	open_by(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+	assert_null(lab_session(12));
+}
+
+static void
+what_is_only_the_owners_is_not_for_uid_0(void **state)
+{
+	static const enum proto_verb verbs[] = { VERB_STATUS, VERB_ADD,
+		VERB_REMOVE };
+	struct proto_hello h;
+
+	(void)state;
+	lab.peer = 0;
+	for (uint32_t i = 0; i < 3; i++) {
+		h = lab_hello(verbs[i], "alice");
+		lab_says_hello(10 + i, &h);
+		lab_run();
+		assert_int_equal(lab.told[10 + i].end.result, SSPR_INELIGIBLE);
+	}
+	assert_int_equal(lab.lookups, 1);
+}
+
+static void
+words_for_conversations_that_are_over_are_ignored(void **state)
+{
+	struct ipc_msg m = { .type = IPC_CLOSED, .as.closed.conn = 77 };
+	int pair[2];
+	char c;
+
+	(void)state;
+	hear(lab.front, &m, -1);
+	lab_says(78, MSG_ANSWER, "123456", 6);
+	lab_says(79, MSG_CANCEL, NULL, 0);
+	lab.worker.grant = 4711;
+	lab_ready(SSPR_OK);
+	lab_outcome(SSPR_OK);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	lab_granted(pair[0]);
+	close(pair[0]);
+	assert_int_equal(recv(pair[1], &c, 1, MSG_DONTWAIT), 0);
+	close(pair[1]);
+	assert_int_equal(lab_session(1)->state, STATE_CODE);
+	m.as.closed.conn = 1;
+	hear(lab.front, &m, -1);
+	assert_null(lab_session(1));
+}
+
+static void
+conversations_over_the_most_are_not_opened(void **state)
+{
+	const struct proto_hello h = lab_hello(VERB_RESET, "alice");
+
+	(void)state;
+	lab.peer = 0;
+	for (uint32_t i = 2; i < VAULT_SESSIONS + 4; i++) {
+		lab_says_hello(i, &h);
+		inbox_front(lab.v);
+		assert_int_equal(lab_session(i) != NULL, i <= VAULT_SESSIONS);
+	}
+	lab_says(1, MSG_CANCEL, NULL, 0);
+	lab_says_hello(1000, &h);
+	inbox_front(lab.v);
+	assert_null(lab_session(1));
+	assert_non_null(lab_session(1000));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, lab_close)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_siblings_bad_bytes_end_the_daemon),
+		TEST(what_front_must_not_pass_on_ends_the_daemon),
+		TEST(what_cannot_happen_ends_the_daemon),
+		TEST(a_bad_key_or_option_ends_the_daemon),
+		TEST(without_parent_it_ends_quietly_without_front_loudly),
+		TEST(options_count_from_apply_on_and_go_down_the_chain),
+		TEST(it_does_not_start_without_a_key),
+		TEST(names_that_were_restarted_are_told_their_options),
+		TEST(the_peer_is_whom_the_kernel_says),
+		TEST(nobodies_are_not_served),
+		TEST(what_is_no_clients_socket_is_not_served),
+		TEST(what_is_only_the_owners_is_not_for_uid_0),
+		TEST(words_for_conversations_that_are_over_are_ignored),
+		TEST(conversations_over_the_most_are_not_opened),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
