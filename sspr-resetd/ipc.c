@@ -211,16 +211,6 @@ take_fds(struct msghdr *h, int fds[static FDS_CAUGHT], size_t *n)
 	}
 }
 
-static enum sspr_err
-recv_error(ssize_t n)
-{
-	if (n == 0)
-		return SSPR_GONE;
-	if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-		return SSPR_BUSY;
-	return SSPR_GONE;
-}
-
 enum sspr_err
 ipc_recv(int link, enum role from, enum role to, struct ipc_msg *m, int *fd)
 {
@@ -237,9 +227,12 @@ ipc_recv(int link, enum role from, enum role to, struct ipc_msg *m, int *fd)
 	enum sspr_err e;
 
 	n = recvmsg(link, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	if (n <= 0)
-		return recv_error(n);
+	if (n == -1)
+		return errno == EAGAIN || errno == EINTR ? SSPR_BUSY
+							 : SSPR_GONE;
 	take_fds(&h, fds, &nfds);
+	if (n == 0 && nfds == 0)
+		return SSPR_GONE;
 	e = (h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0
 	    ? SSPR_MALFORMED
 	    : ipc_decode(buf, (size_t)n, from, to, m);

@@ -274,7 +274,7 @@ take_answer(struct vault *v, struct session *s, const struct proto_msg *m)
 	s->due_ms = 0;
 	if (s->asked_ms - s->opened_ms >
 		(uint64_t)v->conf.conversation_min * 60 * 1000 &&
-	    ev != EVENT_EMPTY) {
+	    ev != EVENT_EMPTY && s->state != STATE_LAST) {
 		say_failure(v, s, SSPR_TIMEOUT, 0);
 		return;
 	}

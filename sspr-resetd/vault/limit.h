@@ -29,9 +29,9 @@ struct limit_rule {
  * REQUIREMENTS 8.4: the n-th failure, n > free, waits
  * min(first * 2^(n - free - 1), most); max of them switch the method off.
  *
- * now   seconds since the epoch; a clock before l->last counts as l->last,
- *       so setting it back does not shorten a wait, nor lengthen one past
- *       rule->most
+ * now   seconds since the epoch; a clock before l->last counts as l->last, so
+ *       setting it back does not shorten a wait.  (A wait that began while
+ *       the clock was ahead lasts until the clock is there again.)
  */
 uint32_t
 limit_wait(const struct limit *l, const struct limit_rule *rule, uint64_t now);

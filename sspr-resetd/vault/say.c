@@ -77,6 +77,7 @@ fail_reset(struct vault *v, struct session *s, enum sspr_err e)
 
 	words_last(&site, err_told(e), buf);
 	s->state = STATE_LAST;
+	s->closing = false;
 	s->outcome = e;
 	say_ask(s, true, buf);
 }

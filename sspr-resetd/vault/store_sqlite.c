@@ -5,11 +5,10 @@
  * Every statement is prepared once; every value is bound.  The log is moved
  * into the database by store_tidy only, so no commit waits for it.
  */
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "secret.h"
 #include "vault/store.h"
@@ -17,16 +16,11 @@
 #define FORMAT    "1"
 #define LOG_PAGES 512 /* of the log before it is moved */
 
-static const char pragmas[] = "PRAGMA journal_mode=WAL;"
-			      "PRAGMA synchronous=FULL;"
-			      "PRAGMA locking_mode=EXCLUSIVE;"
-			      "PRAGMA secure_delete=ON;"
-			      "PRAGMA trusted_schema=OFF;"
-			      "PRAGMA foreign_keys=ON;"
-			      "PRAGMA temp_store=MEMORY;"
-			      "PRAGMA wal_autocheckpoint=0;";
-
 /* clang-format off */
+static const char pragmas[] =
+#define PRAGMAS(text)	text;
+#include "vault/store_sql.def"
+
 static const char tables[] =
 #define TABLES(text)	text;
 #include "vault/store_sql.def"
@@ -61,10 +55,28 @@ bind_u64(sqlite3_stmt *s, int at, uint64_t v)
 	sqlite3_bind_int64(s, at, (sqlite3_int64)v);
 }
 
-static uint64_t
-column_u64(sqlite3_stmt *s, int at)
+/* Bind n integers from parameter `at' on. */
+static void
+bind_all(sqlite3_stmt *s, int at, size_t n, const uint64_t *v)
 {
-	return (uint64_t)sqlite3_column_int64(s, at);
+	for (size_t i = 0; i < n; i++)
+		bind_u64(s, at + (int)i, v[i]);
+}
+
+/*
+ * Read n integers from column 0 on, none over its most: the MAC is made of
+ * what is read, so nothing else may stand there.
+ */
+static bool
+columns(sqlite3_stmt *s, size_t n, const uint64_t *most, uint64_t *v)
+{
+	for (size_t i = 0; i < n; i++) {
+		v[i] = (uint64_t)sqlite3_column_int64(s, (int)i);
+		if (sqlite3_column_type(s, (int)i) != SQLITE_INTEGER ||
+		    v[i] > most[i])
+			return false;
+	}
+	return true;
 }
 
 /* Copy a blob of at most max bytes; *len may be NULL if it must be max. */
@@ -124,29 +136,6 @@ pragma_is(sqlite3 *db, const char *pragma, const char *want)
 }
 
 static enum sspr_err
-make_tables(struct store *st, const uint8_t check[static SEAL_HASH])
-{
-	sqlite3_stmt *s = NULL;
-	enum sspr_err e = SSPR_SYSTEM;
-
-	if (sqlite3_exec(st->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
-		SQLITE_OK ||
-	    sqlite3_exec(st->db, tables, NULL, NULL, NULL) != SQLITE_OK)
-		return SSPR_SYSTEM;
-	if (sqlite3_prepare_v2(st->db, texts[CHECK_PUT], -1, &s, NULL) ==
-	    SQLITE_OK) {
-		bind_blob(s, 1, check, SEAL_HASH);
-		if (sqlite3_step(s) == SQLITE_DONE)
-			e = SSPR_OK;
-	}
-	sqlite3_finalize(s);
-	if (e == SSPR_OK &&
-	    sqlite3_exec(st->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-		e = SSPR_SYSTEM;
-	return e;
-}
-
-static enum sspr_err
 prepare(struct store *st)
 {
 	for (size_t i = 0; i < STATEMENTS; i++)
@@ -155,6 +144,20 @@ prepare(struct store *st)
 			NULL) != SQLITE_OK)
 			return SSPR_SYSTEM;
 	return SSPR_OK;
+}
+
+static enum sspr_err
+make_tables(struct store *st, const uint8_t check[static SEAL_HASH])
+{
+	if (sqlite3_exec(st->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
+		SQLITE_OK ||
+	    sqlite3_exec(st->db, tables, NULL, NULL, NULL) != SQLITE_OK ||
+	    prepare(st) != SSPR_OK)
+		return SSPR_SYSTEM;
+	bind_blob(st->at[CHECK_PUT], 1, check, SEAL_HASH);
+	if (run(st, CHECK_PUT) != SSPR_OK)
+		return SSPR_SYSTEM;
+	return run(st, COMMIT);
 }
 
 static enum sspr_err
@@ -176,22 +179,27 @@ static enum sspr_err
 set_up(struct store *st, const char *path,
     const uint8_t check[static SEAL_HASH], const char **why)
 {
+	const mode_t mask = umask(077); /* the log and others like it */
+	int r;
+
 	*why = "cannot be opened";
-	if (sqlite3_open_v2(path, &st->db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-		    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
-		    SQLITE_OPEN_EXRESCODE,
-		NULL) != SQLITE_OK ||
-	    sqlite3_exec(st->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
+	r = sqlite3_open_v2(path, &st->db,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW |
+		SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+	    NULL);
+	if (r == SQLITE_OK)
+		r = sqlite3_exec(st->db, pragmas, NULL, NULL, NULL);
+	umask(mask);
+	if (r != SQLITE_OK)
 		return SSPR_SYSTEM;
 	sqlite3_wal_hook(st->db, on_log, st);
-	*why = "cannot be made";
-	if (pragma_is(st->db, "PRAGMA user_version", "0") &&
-	    make_tables(st, check) != SSPR_OK)
-		return SSPR_SYSTEM;
-	*why = "is of another version of sspr";
-	if (!pragma_is(st->db, "PRAGMA user_version", FORMAT) ||
-	    prepare(st) != SSPR_OK)
+	*why = "cannot be made, or is of another version of sspr";
+	if (pragma_is(st->db, "PRAGMA user_version", "0"))
+		r = make_tables(st, check) != SSPR_OK;
+	else
+		r = !pragma_is(st->db, "PRAGMA user_version", FORMAT) ||
+		    prepare(st) != SSPR_OK;
+	if (r != 0)
 		return SSPR_SYSTEM;
 	*why = "is damaged (quick_check)";
 	if (!pragma_is(st->db, "PRAGMA quick_check(1)", "ok"))
@@ -249,58 +257,57 @@ store_rollback(struct store *st)
 }
 
 static bool
-read_factor(sqlite3_stmt *s, struct account_factor *f)
+read_factor(sqlite3_stmt *s, struct account *a)
 {
-	f->id = (uint32_t)column_u64(s, 0);
-	f->method = (uint8_t)column_u64(s, 1);
-	f->last_step = column_u64(s, 2);
-	f->created = column_u64(s, 3);
-	f->last_used = column_u64(s, 4);
-	f->usable_from = column_u64(s, 5);
-	f->generation = column_u64(s, 6);
+	static const uint64_t most[] = { UINT32_MAX, UINT8_MAX, INT64_MAX,
+		INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX };
+	struct account_factor *f;
+	uint64_t v[7];
+
+	if (a->nfactors >= ACCOUNT_FACTORS_MAX || !columns(s, 7, most, v))
+		return false;
+	f = &a->factor[a->nfactors++];
+	*f = (struct account_factor){ .id = (uint32_t)v[0],
+		.method = (uint8_t)v[1],
+		.last_step = v[2],
+		.created = v[3],
+		.last_used = v[4],
+		.usable_from = v[5],
+		.generation = v[6] };
 	return column_blob(s, 7, f->sealed.at, sizeof(f->sealed.at),
 	    &f->sealed.len);
 }
 
-static void
-read_budget(sqlite3_stmt *s, struct account_budget *b)
+static bool
+read_budget(sqlite3_stmt *s, struct account *a)
 {
-	b->method = (uint8_t)column_u64(s, 0);
-	b->class = (uint8_t)column_u64(s, 1);
-	b->limit.failures = (uint32_t)column_u64(s, 2);
-	b->limit.last = column_u64(s, 3);
+	static const uint64_t most[] = { UINT8_MAX, UINT8_MAX, UINT32_MAX,
+		INT64_MAX };
+	struct account_budget *b;
+	uint64_t v[4];
+
+	if (a->nbudgets >= ACCOUNT_BUDGETS_MAX || !columns(s, 4, most, v))
+		return false;
+	b = &a->budget[a->nbudgets++];
+	b->method = (uint8_t)v[0];
+	b->class = (uint8_t)v[1];
+	b->limit = (struct limit){ .failures = (uint32_t)v[2], .last = v[3] };
+	return true;
 }
 
+/* Read the rows of an account with `reader', which refuses one too many. */
 static enum sspr_err
-get_factors(struct store *st, struct account *a)
+get_rows(struct store *st, enum statement n, struct account *a,
+    bool (*reader)(sqlite3_stmt *s, struct account *a))
 {
-	sqlite3_stmt *s = st->at[FACTORS_GET];
 	enum sspr_err e = SSPR_OK;
 	int r = SQLITE_ROW;
 
-	bind_blob(s, 1, a->key, sizeof(a->key));
-	while (e == SSPR_OK && (r = sqlite3_step(s)) == SQLITE_ROW)
-		if (a->nfactors >= ACCOUNT_FACTORS_MAX ||
-		    !read_factor(s, &a->factor[a->nfactors++]))
+	bind_blob(st->at[n], 1, a->key, sizeof(a->key));
+	while (e == SSPR_OK && (r = sqlite3_step(st->at[n])) == SQLITE_ROW)
+		if (!reader(st->at[n], a))
 			e = SSPR_SUSPENDED;
-	done(st, FACTORS_GET);
-	return e == SSPR_OK && r != SQLITE_DONE ? SSPR_SYSTEM : e;
-}
-
-static enum sspr_err
-get_budgets(struct store *st, struct account *a)
-{
-	sqlite3_stmt *s = st->at[BUDGETS_GET];
-	enum sspr_err e = SSPR_OK;
-	int r = SQLITE_ROW;
-
-	bind_blob(s, 1, a->key, sizeof(a->key));
-	while (e == SSPR_OK && (r = sqlite3_step(s)) == SQLITE_ROW)
-		if (a->nbudgets < ACCOUNT_BUDGETS_MAX)
-			read_budget(s, &a->budget[a->nbudgets++]);
-		else
-			e = SSPR_SUSPENDED;
-	done(st, BUDGETS_GET);
+	done(st, n);
 	return e == SSPR_OK && r != SQLITE_DONE ? SSPR_SYSTEM : e;
 }
 
@@ -308,8 +315,10 @@ enum sspr_err
 store_get(struct store *st, const uint8_t key[static ACCOUNT_KEY],
     struct account *a)
 {
+	static const uint64_t most[] = { INT64_MAX, UINT32_MAX };
 	sqlite3_stmt *s = st->at[ACCOUNT_GET];
 	enum sspr_err e = SSPR_OK;
+	uint64_t v[2];
 	int r;
 
 	memset(a, 0, sizeof(*a));
@@ -317,18 +326,19 @@ store_get(struct store *st, const uint8_t key[static ACCOUNT_KEY],
 	bind_blob(s, 1, key, ACCOUNT_KEY);
 	if ((r = sqlite3_step(s)) != SQLITE_ROW)
 		e = r == SQLITE_DONE ? SSPR_NOT_ENROLLED : SSPR_SYSTEM;
+	else if (!columns(s, 2, most, v) ||
+	    !column_blob(s, 2, a->owner.at, sizeof(a->owner.at),
+		&a->owner.len) ||
+	    !column_blob(s, 3, a->mac, sizeof(a->mac), NULL))
+		e = SSPR_SUSPENDED;
 	else {
-		a->generation = column_u64(s, 0);
-		a->next_factor = (uint32_t)column_u64(s, 1);
-		if (!column_blob(s, 2, a->owner.at, sizeof(a->owner.at),
-			&a->owner.len) ||
-		    !column_blob(s, 3, a->mac, sizeof(a->mac), NULL))
-			e = SSPR_SUSPENDED;
+		a->generation = v[0];
+		a->next_factor = (uint32_t)v[1];
 	}
 	done(st, ACCOUNT_GET);
 	if (e == SSPR_OK)
-		e = get_factors(st, a);
-	return e == SSPR_OK ? get_budgets(st, a) : e;
+		e = get_rows(st, FACTORS_GET, a, read_factor);
+	return e == SSPR_OK ? get_rows(st, BUDGETS_GET, a, read_budget) : e;
 }
 
 static enum sspr_err
@@ -355,15 +365,11 @@ put_factor(struct store *st, const struct account *a,
     const struct account_factor *f)
 {
 	sqlite3_stmt *s = st->at[FACTOR_PUT];
+	const uint64_t v[] = { f->id, f->method, f->last_step, f->created,
+		f->last_used, f->usable_from, f->generation };
 
 	bind_blob(s, 1, a->key, sizeof(a->key));
-	bind_u64(s, 2, f->id);
-	bind_u64(s, 3, f->method);
-	bind_u64(s, 4, f->last_step);
-	bind_u64(s, 5, f->created);
-	bind_u64(s, 6, f->last_used);
-	bind_u64(s, 7, f->usable_from);
-	bind_u64(s, 8, f->generation);
+	bind_all(s, 2, 7, v);
 	bind_blob(s, 9, f->sealed.at, f->sealed.len);
 	return run(st, FACTOR_PUT);
 }
@@ -386,12 +392,11 @@ put_budget(struct store *st, const struct account *a,
     const struct account_budget *b)
 {
 	sqlite3_stmt *s = st->at[BUDGET_PUT];
+	const uint64_t v[] = { b->method, b->class, b->limit.failures,
+		b->limit.last };
 
 	bind_blob(s, 1, a->key, sizeof(a->key));
-	bind_u64(s, 2, b->method);
-	bind_u64(s, 3, b->class);
-	bind_u64(s, 4, b->limit.failures);
-	bind_u64(s, 5, b->limit.last);
+	bind_all(s, 2, 4, v);
 	return run(st, BUDGET_PUT);
 }
 
@@ -437,13 +442,14 @@ store_accept(struct store *st, const struct store_proof *p, uint64_t step)
 enum sspr_err
 store_get_bucket(struct store *st, uint32_t bucket, struct limit *l)
 {
+	static const uint64_t most[] = { UINT32_MAX, INT64_MAX };
 	sqlite3_stmt *s = st->at[BUCKET_GET];
 	enum sspr_err e = SSPR_SYSTEM;
+	uint64_t v[2];
 
 	bind_u64(s, 1, bucket);
-	if (sqlite3_step(s) == SQLITE_ROW) {
-		l->failures = (uint32_t)column_u64(s, 0);
-		l->last = column_u64(s, 1);
+	if (sqlite3_step(s) == SQLITE_ROW && columns(s, 2, most, v)) {
+		*l = (struct limit){ .failures = (uint32_t)v[0], .last = v[1] };
 		e = SSPR_OK;
 	}
 	done(st, BUCKET_GET);
@@ -453,11 +459,9 @@ store_get_bucket(struct store *st, uint32_t bucket, struct limit *l)
 enum sspr_err
 store_put_bucket(struct store *st, uint32_t bucket, const struct limit *l)
 {
-	sqlite3_stmt *s = st->at[BUCKET_PUT];
+	const uint64_t v[] = { bucket, l->failures, l->last };
 
-	bind_u64(s, 1, bucket);
-	bind_u64(s, 2, l->failures);
-	bind_u64(s, 3, l->last);
+	bind_all(st->at[BUCKET_PUT], 1, 3, v);
 	return run(st, BUCKET_PUT);
 }
 
@@ -477,11 +481,9 @@ enum sspr_err
 store_close_grant(struct store *st, uint64_t grant, uint32_t result,
     uint64_t at)
 {
-	sqlite3_stmt *s = st->at[PERMIT_END];
+	const uint64_t v[] = { grant, at, result };
 
-	bind_u64(s, 1, grant);
-	bind_u64(s, 2, at);
-	bind_u64(s, 3, result);
+	bind_all(st->at[PERMIT_END], 1, 3, v);
 	return run(st, PERMIT_END);
 }
 

@@ -250,7 +250,8 @@ flush(struct vault *v, uint64_t now)
 	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
 		if ((s = v->session[i]) == NULL)
 			continue;
-		if (s->due_ms == 0 && (s->outputs > 0 || s->hand != -1))
+		if (s->due_ms == 0 && v->synced >= s->batch &&
+		    (s->outputs > 0 || s->hand != -1))
 			s->due_ms = due(v, s, now);
 		if (say_flush(v, s, now))
 			vault_forget(v, s);

@@ -32,12 +32,15 @@ run_stack(pam_handle_t *h, const struct converse *c, int *last)
 	enum sspr_err e;
 
 	*last = pam_authenticate(h, PAM_DISALLOW_NULL_AUTHTOK);
-	if (c->err != SSPR_OK)
+	/* A guess that was judged stays one, whoever has left meanwhile. */
+	if (c->given == 0 && c->err != SSPR_OK)
 		return c->err;
 	if ((e = judge_auth(*last)) != SSPR_OK)
 		return e;
 	if (c->given == 0)
 		return SSPR_CONFIG;
+	if (c->err != SSPR_OK)
+		return c->err;
 	*last = pam_acct_mgmt(h, PAM_DISALLOW_NULL_AUTHTOK);
 	if (*last != PAM_SUCCESS && *last != PAM_NEW_AUTHTOK_REQD)
 		return SSPR_ACCOUNT;

@@ -125,8 +125,7 @@ a_remote_login_never_looks_local([[maybe_unused]] void **state)
 {
 	static const char *const remote[] = { "host.example.com", "UNKNOWN",
 		"1.2.3", "1.2.3.4 ", "%eth0", "127.1",
-		"a.very.long.name.that.is.longer.than.any.address.can.be."
-		"example.com" };
+		"a.very.long.name.that.is.longer.than.any.address.can.b" };
 
 	for (size_t i = 0; i < COUNT(remote); i++) {
 		items[PAM_SERVICE] = i % 2 == 0 ? "login" : "sshd";

@@ -274,6 +274,24 @@ the_descriptors_of_garbage_are_closed(void **state)
 	assert_int_equal(open_fds(), before);
 }
 
+/* SOCK_SEQPACKET carries messages of no bytes, with descriptors. */
+static void
+the_descriptor_of_an_empty_message_is_closed(void **state)
+{
+	const int before = open_fds();
+	int link[2], fd = -77;
+	struct ipc_msg m;
+
+	(void)state;
+	assert_int_equal(ipc_pair(link), SSPR_OK);
+	say_raw(link[0], "", 0, link, 1);
+	assert_int_not_equal(ipc_recv(link[1], ROLE_FRONT, ROLE_VAULT, &m, &fd),
+	    SSPR_OK);
+	close(link[0]);
+	close(link[1]);
+	assert_int_equal(open_fds(), before);
+}
+
 static void
 an_empty_link_is_busy_and_a_closed_one_gone(void **state)
 {
@@ -374,6 +392,7 @@ main(void)
 		cmocka_unit_test(
 		    a_descriptor_too_many_or_too_few_is_refused_and_closed),
 		cmocka_unit_test(the_descriptors_of_garbage_are_closed),
+		cmocka_unit_test(the_descriptor_of_an_empty_message_is_closed),
 		cmocka_unit_test(an_empty_link_is_busy_and_a_closed_one_gone),
 		cmocka_unit_test(
 		    a_full_link_is_busy_at_once_and_times_out_after_a_wait),

@@ -206,7 +206,8 @@ lab_flush(void)
 
 		if (s == NULL)
 			continue;
-		if (s->due_ms == 0 && (s->outputs > 0 || s->hand != -1))
+		if (s->due_ms == 0 && lab.v->synced >= s->batch &&
+		    (s->outputs > 0 || s->hand != -1))
 			s->due_ms = s->proved || beat == 0 ? lab.ms
 							   : s->asked_ms +
 				((lab.ms - s->asked_ms) / beat + 1) * beat;

@@ -290,6 +290,20 @@ after_a_quarter_of_an_hour_nothing_new_is_begun(void **state)
 	assert_int_equal(people_failures(ALICE, METHOD_APP), 0);
 }
 
+/* People type the new password where Enter is asked. */
+static void
+a_slow_person_is_told_the_same_outcome_to_the_end(void **state)
+{
+	(void)state;
+	offer_right_code(1);
+	lab_ready(SSPR_OK);
+	lab_granted(lab.front);
+	lab.ms += 16 * 60 * 1000;
+	lab_outcome(SSPR_OK);
+	assert_non_null(strstr(lab.told[1].text, "Your password is changed."));
+	assert_string_equal(answer(1, "my new password"), "end: 0\n");
+}
+
 /* Promise 6: its worker may be under way, but nobody gets to talk to it. */
 static void
 without_an_audit_record_there_is_no_reset(void **state)
@@ -411,6 +425,7 @@ main(void)
 		TEST(twenty_wrong_codes_end_it),
 		TEST(a_change_is_told_also_when_the_disk_is_full_by_then),
 		TEST(after_a_quarter_of_an_hour_nothing_new_is_begun),
+		TEST(a_slow_person_is_told_the_same_outcome_to_the_end),
 		TEST(without_an_audit_record_there_is_no_reset),
 		TEST(a_worker_goes_if_and_only_if_a_code_was_consumed),
 	};

@@ -247,6 +247,13 @@ static const char *const edits[] = {
 	"CREATE TEMP TABLE b AS SELECT key, owner FROM account; UPDATE account "
 	"SET owner=(SELECT owner FROM b WHERE b.key<>account.key)",
 	"UPDATE factor SET id=id+1",
+	"UPDATE factor SET id=id+(1<<32)",
+	"UPDATE factor SET method=method+256",
+	"UPDATE factor SET last_step=last_step+0.5",
+	"UPDATE factor SET created=created||'x'",
+	"UPDATE account SET next_factor=next_factor+(1<<32)",
+	"UPDATE budget SET failures=failures+(1<<32)",
+	"UPDATE budget SET class=256",
 	"UPDATE factor SET method=2",
 	"UPDATE factor SET last_step=last_step-1",
 	"UPDATE factor SET last_step=last_step+1",
