@@ -25,6 +25,7 @@
 
 #include "log.h"
 #include "notify.h"
+#include "parent/dirs.h"
 #include "parent/parent.h"
 
 #define NAMES_PAUSE_MS 1000u /* between two starts of names */
@@ -159,6 +160,24 @@ on_ended(struct parent *p, pid_t pid, int status)
 	}
 }
 
+/* The log may have been moved away (logrotate); the numbers go on. */
+static void
+reopen_audit(struct parent *p)
+{
+	const char *why;
+	struct audit new;
+
+	if (audit_open(PATH_AUDIT, dirs_group("adm", 0), &new, &why) !=
+	    SSPR_OK) {
+		log_err(PATH_AUDIT " %s; the old one stays open", why);
+		return;
+	}
+	if (new.seq < p->audit.seq)
+		new.seq = p->audit.seq;
+	audit_close(&p->audit);
+	p->audit = new;
+}
+
 static void
 on_reload(struct parent *p)
 {
@@ -168,6 +187,7 @@ on_reload(struct parent *p)
 	if (!p->ready)
 		return;           /* systemd does not ask before */
 	(void)notify_reloading(); /* notify_ready tells */
+	reopen_audit(p);
 	if (conf_load(p->path, &new, &fault) == SSPR_OK) {
 		p->conf = new;
 		log_debug_on(p->conf.debug);

@@ -154,3 +154,16 @@ def test_r_priv_5_no_start_with_a_loose_audit_log(own_daemon):
     Path("/var/log/kept").rename(AUDIT)
     assert done.returncode != 0
     assert str(AUDIT) in done.stderr or "audit" in done.stderr
+
+
+def test_a_log_that_was_moved_away_is_begun_anew(person, daemon):
+    """SIGHUP after logrotate: a new file, private, with the next number."""
+    last = audit()[-1]["seq"]
+    old = AUDIT.with_suffix(".1")
+    AUDIT.rename(old)
+    assert "taken over" in daemon.reload()
+    try_code(person.name, person.phone.wrong())
+    records = audit()
+    assert records[0]["seq"] == last + 1
+    assert AUDIT.stat().st_mode & 0o777 == 0o640
+    old.unlink()
