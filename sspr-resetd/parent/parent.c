@@ -34,6 +34,7 @@
 enum {
 	GRACE_MS = 8 * 1000,
 	STACK_MS = 32 * 1000,
+	LINGER_MS = 500,
 };
 
 uint64_t
@@ -172,6 +173,8 @@ reopen_audit(struct parent *p)
 		log_err(PATH_AUDIT " %s; the old one stays open", why);
 		return;
 	}
+	if (audit_sync(&p->audit) != SSPR_OK)
+		p->lost = true; /* the vault's SYNC will say so */
 	if (new.seq < p->audit.seq)
 		new.seq = p->audit.seq;
 	audit_close(&p->audit);
@@ -227,8 +230,11 @@ on_stop(struct parent *p, uint32_t number)
 static void
 step_to_end(struct parent *p)
 {
-	if (workers_at_work(p) == 0 || (p->cut && parent_ms() >= p->end_ms))
+	if (workers_at_work(p) == 0 || (p->cut && parent_ms() >= p->end_ms)) {
+		/* The vault has the outcome to tell. */
+		(void)poll(NULL, 0, LINGER_MS);
 		finish();
+	}
 	if (parent_ms() < p->end_ms)
 		return;
 	workers_cut(p);

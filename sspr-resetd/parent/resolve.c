@@ -24,7 +24,7 @@
 #define TAIL (256u << 10) /* bytes of the log to look through */
 
 enum {
-	LOOK_MS = 5000,
+	LOOK_MS = 2000, /* less than the vault waits for us to read */
 	LOCK_STEP_MS = 100,
 	LOCK_STEPS = 350, /* 35 s, more than a worker's watchdog has */
 };

@@ -95,22 +95,21 @@ column_blob(sqlite3_stmt *s, int at, void *p, size_t max, uint16_t *len)
 	return true;
 }
 
+static void
+done(struct store *st, enum statement n)
+{
+	sqlite3_reset(st->at[n]);
+	sqlite3_clear_bindings(st->at[n]);
+}
+
 /* Run a bound statement that gives no rows; leave it ready for the next. */
 static enum sspr_err
 run(struct store *st, enum statement n)
 {
 	int r = sqlite3_step(st->at[n]);
 
-	sqlite3_reset(st->at[n]);
-	sqlite3_clear_bindings(st->at[n]);
+	done(st, n);
 	return r == SQLITE_DONE ? SSPR_OK : SSPR_SYSTEM;
-}
-
-static void
-done(struct store *st, enum statement n)
-{
-	sqlite3_reset(st->at[n]);
-	sqlite3_clear_bindings(st->at[n]);
 }
 
 static int
@@ -448,8 +447,10 @@ store_get_bucket(struct store *st, uint32_t bucket, struct limit *l)
 	uint64_t v[2];
 
 	bind_u64(s, 1, bucket);
-	if (sqlite3_step(s) == SQLITE_ROW && columns(s, 2, most, v)) {
-		*l = (struct limit){ .failures = (uint32_t)v[0], .last = v[1] };
+	if (sqlite3_step(s) == SQLITE_ROW) {
+		l->failures = UINT32_MAX; /* of a bad row: closed */
+		if (columns(s, 2, most, v))
+			*l = (struct limit){ (uint32_t)v[0], v[1] };
 		e = SSPR_OK;
 	}
 	done(st, BUCKET_GET);

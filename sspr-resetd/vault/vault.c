@@ -120,6 +120,7 @@ vault_fail(struct vault *v, struct session *s, enum sspr_err e)
 	s->batch = 0;
 	permit_drop(v, s);
 	say_failure(v, s, e, 0);
+	v->again = true; /* another try of its account may go on */
 }
 
 void

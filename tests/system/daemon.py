@@ -131,7 +131,11 @@ def children(pid):
     """All descendants of a process."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, task.read_text().split()):
+        try:
+            text = task.read_text()
+        except OSError:  # it ended meanwhile
+            continue
+        for child in map(int, text.split()):
             found += [child] + children(child)
     return found
 
