@@ -145,10 +145,12 @@ send_error(int error, int flags)
 }
 
 static enum sspr_err
-send_frame(int link, struct iovec *iov, int fd, int flags)
+send_frame(int to, const void *frame, size_t len, int fd, int flags)
 {
 	union control c = { .at = { 0 } };
-	struct msghdr h = { .msg_iov = iov, .msg_iovlen = 1 };
+	struct iovec iov = { .iov_base = (void *)(uintptr_t)frame,
+		.iov_len = len };
+	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
 	struct cmsghdr *m;
 	ssize_t n;
 
@@ -162,23 +164,29 @@ send_frame(int link, struct iovec *iov, int fd, int flags)
 		memcpy(CMSG_DATA(m), &fd, sizeof(fd));
 	}
 	do
-		n = sendmsg(link, &h, flags | MSG_NOSIGNAL);
+		n = sendmsg(to, &h, flags | MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
 	return n == -1 ? send_error(errno, flags) : SSPR_OK;
+}
+
+enum sspr_err
+ipc_give(int to, const void *frame, size_t len, int fd)
+{
+	return send_frame(to, frame, len, fd, MSG_DONTWAIT);
 }
 
 static enum sspr_err
 send_msg(int link, const struct ipc_msg *m, int fd, int flags)
 {
 	uint8_t buf[WIRE_FRAME_MAX];
-	struct iovec iov = { .iov_base = buf };
 	const struct ipc_row *row;
 	enum sspr_err e;
+	size_t len;
 
 	row = ipc_row((uint16_t)m->type);
 	assert(row != NULL && (row->fd == 1) == (fd != -1));
-	if ((e = ipc_encode(m, buf, &iov.iov_len)) == SSPR_OK)
-		e = send_frame(link, &iov, fd, flags);
+	if ((e = ipc_encode(m, buf, &len)) == SSPR_OK)
+		e = send_frame(link, buf, len, fd, flags);
 	explicit_bzero(buf, sizeof(buf));
 	return e;
 }

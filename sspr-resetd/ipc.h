@@ -101,6 +101,13 @@ enum sspr_err ipc_send(int link, const struct ipc_msg *m, int fd);
 enum sspr_err ipc_try(int link, const struct ipc_msg *m, int fd);
 
 /*
+ * Give a client a frame of the conversation, without waiting, and with it fd,
+ * which stays the caller's, if it is not -1.
+ * Returns SSPR_OK, SSPR_BUSY (it does not read) or SSPR_GONE.
+ */
+enum sspr_err ipc_give(int to, const void *frame, size_t len, int fd);
+
+/*
  * Receive one message without waiting.
  *
  * *fd    out: the descriptor that came along, CLOEXEC, or -1

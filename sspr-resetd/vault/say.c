@@ -7,7 +7,6 @@
  * answer_floor_ms (R-ENUM-2, R-DUR-2).
  */
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -100,34 +99,6 @@ say_failure(struct vault *v, struct session *s, enum sspr_err e,
 	say_end(s, e, retry_after);
 }
 
-/*
- * Send a frame to the client itself, with a descriptor if fd is not -1: what
- * front has no business with.  A client that is gone is gone.
- */
-static void
-send_past_front(const struct session *s, const void *frame, size_t len, int fd)
-{
-	union {
-		struct cmsghdr align;
-		char at[CMSG_SPACE(sizeof(int))];
-	} c = { .at = { 0 } };
-	struct iovec iov = { .iov_base = (void *)(uintptr_t)frame,
-		.iov_len = len };
-	struct msghdr h = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *cm;
-
-	if (fd != -1) {
-		h.msg_control = &c;
-		h.msg_controllen = sizeof(c);
-		cm = CMSG_FIRSTHDR(&h);
-		cm->cmsg_level = SOL_SOCKET;
-		cm->cmsg_type = SCM_RIGHTS;
-		cm->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cm), &fd, sizeof(int));
-	}
-	(void)sendmsg(s->fd, &h, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 /* Hand the worker's descriptor to the client (R-IPC-5). */
 static void
 give_hand(struct session *s)
@@ -139,7 +110,8 @@ give_hand(struct session *s)
 	m.as.hand.job = (uint8_t)s->job;
 	if (proto_encode(&m, buf, &len) != SSPR_OK)
 		log_fatal("a message does not fit");
-	send_past_front(s, buf, len, s->hand);
+	/* A client that is gone: the worker sees its end close. */
+	(void)ipc_give(s->fd, buf, len, s->hand);
 	close(s->hand);
 	s->hand = -1;
 }
@@ -158,7 +130,7 @@ send_output(struct vault *v, struct session *s, size_t i)
 	const size_t len = s->output[i].len;
 
 	if (is_secret(s->output[i].frame)) {
-		send_past_front(s, s->output[i].frame, len, -1);
+		(void)ipc_give(s->fd, s->output[i].frame, len, -1); /* gone */
 		return;
 	}
 	m.as.output.conn = s->conn;
