@@ -45,25 +45,32 @@ objs   = $(patsubst %.c,$(BUILD)/obj/%.o,$(shell find $1 -name '*.c'))
 lib    = $(BUILD)/libsspr.a
 pam    = $(BUILD)/pam_sspr.so
 enroll = $(BUILD)/sspr-enroll
+admin  = $(BUILD)/sspr-admin
 resetd = $(BUILD)/sspr-resetd
+# couriers/ is three: each has its main, and all share the rest.
+couriers = $(addprefix $(BUILD)/couriers/,sms-gammu sms-http mail-sendmail)
+mains  = %/main.o $(patsubst %,$(BUILD)/obj/couriers/%.o,sms_gammu sms_http mail_sendmail)
 tests  = $(patsubst %.c,$(BUILD)/%,$(shell find tests/unit -name 'test_*.c'))
 benches = $(BUILD)/bench/bench $(BUILD)/bench/login
 fuzzers = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
-sources = $(shell find libsspr pam_sspr sspr-enroll sspr-resetd tests -name '*.[ch]')
+sources = $(shell find libsspr pam_sspr sspr-enroll sspr-admin sspr-resetd couriers tests -name '*.[ch]')
 
 # What each artefact is linked with.
 libs_libsspr     =
 libs_pam_sspr    = -lpam
 libs_sspr-enroll = -lpng
+libs_sspr-admin  =
 libs_sspr-resetd = -lpam -lcrypt -lsodium -lsqlite3 -loath -lqrencode -liniparser
+libs_couriers    = -lcurl -lGammu
+includes_couriers = -I/usr/include/gammu
 
-all: $(pam) $(enroll) $(resetd)		## build everything
+all: $(pam) $(enroll) $(admin) $(resetd) $(couriers)		## build everything
 
 deps:					## install what building and testing needs (Debian, root)
 	tests/deps check
 
 $(lib): $(call objs,libsspr)
-	$(call say,AR)$(AR) rcs $@ $^
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
 $(pam): $(call objs,pam_sspr) $(lib) pam_sspr/pam_sspr.map
 	$(call say,LINK)$(CC) $(cflags) $(ldflags) -shared -Wl,-z,defs \
@@ -73,23 +80,34 @@ $(pam): $(call objs,pam_sspr) $(lib) pam_sspr/pam_sspr.map
 $(enroll): $(call objs,sspr-enroll) $(lib)
 	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-enroll)
 
+$(admin): $(call objs,sspr-admin) $(lib)
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-admin)
+
 $(resetd): $(call objs,sspr-resetd) $(lib)
 	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-resetd)
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(cflags) $(call hidden,$*) $(paths) -Ilibsspr \
-	    -I$(firstword $(subst /, ,$*)) -c -o $@ $<
+	    -I$(firstword $(subst /, ,$*)) $(includes_$(firstword $(subst /, ,$*))) -c -o $@ $<
+
+$(BUILD)/couriers.a: $(filter-out $(mains),$(call objs,couriers))
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
 # tests/unit/DIR/.../test_x.c is linked with all of DIR but its main.
 .SECONDEXPANSION:
 artefact_of = $(word 3,$(subst /, ,$1))
-but_main = $(filter-out %/main.o,$(call objs,$(call artefact_of,$1)))
+but_main = $(filter-out $(mains),$(call objs,$(call artefact_of,$1)))
 $(tests): $(BUILD)/%: %.c $(lib) $$(call but_main,$$*)
 	@mkdir -p $(@D)
 	$(call say,TEST)$(CC) $(cflags) $(paths) $(ldflags) -Ilibsspr -I$(call artefact_of,$*) \
 	    -o $@ $< $(filter-out $(BUILD)/obj/libsspr/%,$(filter %.o,$^)) \
 	    $(lib) $(libs_$(call artefact_of,$*)) -lcmocka
+
+$(couriers): $(BUILD)/couriers/%: $$(BUILD)/obj/couriers/$$(subst -,_,$$*).o \
+    $(BUILD)/couriers.a $(lib)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_couriers)
 
 unit: $(tests)				## unit tests, as any user
 	@tests/unit/run $(BUILD) $(tests)
@@ -139,10 +157,10 @@ $(BUILD)/obj/tests/bench/%.o: tests/bench/%.c
 fuzz: $(fuzzers)			## each fuzzer for FUZZ_TIME seconds
 	@tests/fuzz/run $(BUILD) $(or $(FUZZ_TIME),60) $^
 
-$(fuzzers): $(BUILD)/%: %.c $(shell find libsspr sspr-resetd sspr-enroll pam_sspr -name '*.[ch]')
+$(fuzzers): $(BUILD)/%: %.c $(shell find libsspr sspr-resetd sspr-enroll pam_sspr couriers -name '*.[ch]')
 	@mkdir -p $(@D)
 	$(call say,FUZZ)clang -std=c2x -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all $(paths) -Ilibsspr -Isspr-resetd -Ipam_sspr -o $@ $< \
+	    -fno-sanitize-recover=all $(paths) -Ilibsspr -Isspr-resetd -Ipam_sspr -Icouriers -o $@ $< \
 	    $(shell sed -n 's/^\/\* links: \(.*\) \*\/$$/\1/p' $*.c)
 
 analyze:				## gcc -fanalyzer, clang --analyze, cppcheck
@@ -159,13 +177,17 @@ inst = install -D -m
 keep = test -e $3 && echo 'kept $3' || $(inst) $1 $2 $3
 install: all				## into $(DESTDIR)
 	$(inst) 0755 $(enroll) $(DESTDIR)$(BINDIR)/sspr-enroll
+	$(inst) 0755 $(admin) $(DESTDIR)$(SBINDIR)/sspr-admin
 	$(inst) 0755 $(resetd) $(DESTDIR)$(SBINDIR)/sspr-resetd
 	$(inst) 0644 $(pam) $(DESTDIR)$(PAMDIR)/pam_sspr.so
+	for f in $(couriers); do $(inst) 0755 $$f $(DESTDIR)$(PREFIX)/libexec/sspr/$${f##*/}; done
+	$(inst) 0644 couriers/sms-http.conf.example $(DESTDIR)$(PREFIX)/share/sspr/sms-http.conf.example
 	install -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/sspr
 	$(call keep,0640,etc/sspr.conf,$(DESTDIR)$(SYSCONFDIR)/sspr/sspr.conf)
 	$(call keep,0644,etc/pam.d/sspr-reset,$(DESTDIR)$(SYSCONFDIR)/pam.d/sspr-reset)
 	$(call keep,0644,etc/pam.d/sspr-enroll,$(DESTDIR)$(SYSCONFDIR)/pam.d/sspr-enroll)
 	$(inst) 0644 etc/sshd.conf $(DESTDIR)$(PREFIX)/share/sspr/sshd.conf
+	$(inst) 0644 etc/network.conf $(DESTDIR)$(PREFIX)/share/sspr/network.conf
 	$(inst) 0644 etc/pam-configs/sspr $(DESTDIR)$(PREFIX)/share/pam-configs/sspr
 	for f in etc/systemd/*; do $(inst) 0644 $$f $(DESTDIR)$(UNITDIR)/$${f##*/}; done
 	$(inst) 0644 etc/sysusers.d/sspr.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/sspr.conf
@@ -174,8 +196,12 @@ install: all				## into $(DESTDIR)
 
 uninstall:				## remove what install put there, but not what was configured
 	rm -f $(DESTDIR)$(BINDIR)/sspr-enroll $(DESTDIR)$(SBINDIR)/sspr-resetd \
+	    $(DESTDIR)$(SBINDIR)/sspr-admin \
 	    $(DESTDIR)$(PAMDIR)/pam_sspr.so $(DESTDIR)$(PREFIX)/share/pam-configs/sspr \
 	    $(DESTDIR)$(PREFIX)/share/sspr/sshd.conf \
+	    $(DESTDIR)$(PREFIX)/share/sspr/network.conf \
+	    $(DESTDIR)$(PREFIX)/share/sspr/sms-http.conf.example \
+	    $(addprefix $(DESTDIR)$(PREFIX)/libexec/sspr/,$(notdir $(couriers))) \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/sspr.conf \
 	    $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sspr.conf
 	for f in etc/systemd/*; do rm -f $(DESTDIR)$(UNITDIR)/$${f##*/}; done

@@ -20,8 +20,12 @@
 
 #define PATH_CONF      SSPR_SYSCONFDIR "/sspr/sspr.conf"
 #define PATH_KEY       SSPR_SYSCONFDIR "/sspr/master.key"
+#define PATH_QUESTIONS SSPR_SYSCONFDIR "/sspr/questions"
+#define PATH_MESSAGES  SSPR_SYSCONFDIR "/sspr/messages" /* templates */
 #define PATH_SOCKET    SSPR_RUNDIR "/sspr.sock"
-#define PATH_EMPTY     SSPR_RUNDIR "/empty" /* root of the front */
+#define PATH_DESK      SSPR_RUNDIR "/admin.sock"
+#define PATH_EMPTY     SSPR_RUNDIR "/empty"   /* root of the front */
+#define PATH_COURIER   SSPR_RUNDIR "/courier" /* its commands may write there */
 #define PATH_LOCK      SSPR_RUNDIR "/change.lock"
 #define PATH_DB        SSPR_STATEDIR "/sspr.db"
 #define PATH_AUDIT_DIR SSPR_LOGDIR

@@ -18,6 +18,9 @@
 #define PROTO_LANG_MAX   32   /* bytes */
 #define PROTO_METHOD_MAX 16   /* bytes */
 #define PROTO_LABEL_MAX  64   /* bytes */
+#define PROTO_STATE_MAX  16   /* bytes */
+#define PROTO_CODE_MAX   24   /* bytes */
+#define PROTO_REASON_MAX 200  /* bytes */
 #define PROTO_ANSWER_MAX 512  /* bytes, PAM_MAX_RESP_SIZE */
 #define PROTO_TEXT_MAX   512  /* bytes, PAM_MAX_MSG_SIZE */
 #define PROTO_OFFER_MAX  200  /* bytes */
@@ -27,9 +30,10 @@
 #define PROTO_FRAME_MAX  1024 /* bytes, the longest frame there is */
 
 #define PROTO_FORGOT 0x01 /* flag: the refused password said `forgot' */
+#define PROTO_ALONE  0x02 /* flag, ISSUE: everything else is lost */
 
-enum proto_dir { PROTO_UP, PROTO_DOWN };
-enum proto_who { PROTO_ANY, PROTO_OWNER };
+enum proto_dir { PROTO_UP, PROTO_DOWN, PROTO_RECORD = PROTO_DOWN };
+enum proto_who { PROTO_ANY, PROTO_OWNER, PROTO_DESK };
 enum proto_style { PROTO_INFO, PROTO_ERROR };
 enum proto_job { PROTO_CHANGE, PROTO_CHECK }; /* what a worker is for */
 

@@ -242,8 +242,9 @@ on_qr(struct talk *t, const struct proto_msg *m)
 {
 	const struct proto_qr *qr = &m->as.qr;
 
-	if (t->host->qr == NULL || qr->size < 21 || qr->size > 45 ||
-	    qr->size % 4 != 1 ||
+	if (t->host->qr == NULL ||
+	    (qr->size != 0 &&
+		(qr->size < 21 || qr->size > 45 || qr->size % 4 != 1)) ||
 	    qr->modules.len != (qr->size * qr->size + 7) / 8)
 		return SSPR_MALFORMED;
 	return said(t, t->host->qr(t->host->arg, qr));
@@ -290,13 +291,13 @@ on_end(struct talk *t, const struct proto_msg *m)
 static enum sspr_err
 on_offer(struct talk *t, const struct proto_msg *m)
 {
-	if (t->host->offer == NULL)
+	if (t->host->offer == NULL || m->as.offer.refer > 1)
 		return SSPR_MALFORMED;
 	return said(t, t->host->offer(t->host->arg, &m->as.offer));
 }
 
 static enum sspr_err
-on_factor(struct talk *t, const struct proto_msg *m)
+on_record(struct talk *t, const struct proto_msg *m)
 {
 	if (t->host->record == NULL)
 		return SSPR_MALFORMED;
@@ -309,6 +310,7 @@ on_factor(struct talk *t, const struct proto_msg *m)
 /* [MSG_SHOW] = on_show, ...: what decodes as PROTO_DOWN has a row here. */
 #define ON_UP(NAME, name)
 #define ON_DOWN(NAME, name)	[MSG_##NAME] = on_##name,
+#define ON_RECORD(NAME, name)	[MSG_##NAME] = on_record,
 static enum sspr_err (*const on[])(struct talk *, const struct proto_msg *) = {
 #define MSG(NAME, name, number, direction)	ON_##direction(NAME, name)
 #include "proto.def"

@@ -87,6 +87,20 @@ make_offer(struct prompt *p, const struct proto_offer *offer)
 	return SSPR_CANCELLED;
 }
 
+/* Point elsewhere; whatever is typed, nothing starts (story 18). */
+static enum sspr_err
+refer(struct prompt *p, const struct proto_offer *offer)
+{
+	const struct talk_host host = prompt_host(p);
+	struct secret answer = { 0 };
+	enum sspr_err e = prompt_ask(p, true, offer->prompt, &answer);
+
+	secret_wipe(&answer);
+	if (e == SSPR_OK && *offer->again != '\0')
+		(void)host.show(p, PROTO_INFO, offer->again); /* or not */
+	return SSPR_CANCELLED;
+}
+
 /* Push a pending alarm out; returns the seconds it had left, 0 if none. */
 static unsigned int
 alarm_defer(const char *service)
@@ -136,7 +150,7 @@ dialogue_offer(struct prompt *p, const struct proto_hello *hello)
 	if ((e = fetch_offer(hello, &offer)) != SSPR_OK)
 		return e;
 	wait_ms(offer.delay_ms < DELAY_MAX_MS ? offer.delay_ms : DELAY_MAX_MS);
-	return make_offer(p, &offer);
+	return offer.refer == 1 ? refer(p, &offer) : make_offer(p, &offer);
 }
 
 enum sspr_err

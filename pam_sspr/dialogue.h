@@ -14,9 +14,12 @@
 
 /*
  * Ask the daemon whether to make an offer, wait as long as it says, make it.
+ * One that refers elsewhere is asked once, and its `again' shown after any
+ * answer.
  *
  * Returns SSPR_OK if the offer is taken; SSPR_NO_OFFER if there is none;
- * SSPR_CANCELLED if it is declined or cannot be asked; or talk_run()'s error.
+ * SSPR_CANCELLED if it is declined, refers elsewhere or cannot be asked; or
+ * talk_run()'s error.
  */
 enum sspr_err dialogue_offer(struct prompt *p, const struct proto_hello *hello);
 

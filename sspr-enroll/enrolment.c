@@ -2,9 +2,10 @@
 /*
  * The letters come before the drawing: on 80 x 24 a version 6 symbol and the
  * prompt below it fill the screen, and what a camera looks at has to be whole
- * while the prompt waits.
+ * while the prompt waits.  What has scrolled away comes back on `text'.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "enrolment.h"
 #include "json.h"
@@ -80,6 +81,10 @@ put_screen(const struct enrolment *n, const struct proto_qr *qr,
 	const char *why = refusal(n, qr);
 
 	put_letters(n->to, qr, o);
+	fputs("No phone?  Type text for a key to paste into a password "
+	      "manager (KeePassXC,\n1Password), u for it as a URI, or stop "
+	      "and choose backup codes and e-mail.\n",
+	    n->to);
 	if (why == NULL) {
 		fputs("Scan this with an authenticator app, or enter the "
 		      "secret there by hand:\n",
@@ -130,6 +135,7 @@ enrolment_show(void *arg, const struct proto_qr *qr)
 	if (n->shown || !is_sound(qr, &o))
 		return SSPR_MALFORMED;
 	n->shown = true;
+	n->qr = *qr;
 	if ((e = put_picture(&n->picture, qr)) != SSPR_OK)
 		return e;
 	if (n->json)
@@ -137,4 +143,39 @@ enrolment_show(void *arg, const struct proto_qr *qr)
 	else
 		put_screen(n, qr, &o);
 	return fflush(n->to) == 0 && ferror(n->to) == 0 ? SSPR_OK : SSPR_FILE;
+}
+
+static void
+put_key(FILE *to, const struct proto_qr *qr)
+{
+	struct otpauth o;
+
+	if (otpauth_parse(qr->uri, &o) == SSPR_OK)
+		fprintf(to,
+		    "A key for time-based codes (TOTP, %s, %u digits, %u "
+		    "seconds):\n",
+		    o.algorithm, o.digits, o.period);
+	fprintf(to, "%s\n", qr->secret);
+}
+
+bool
+enrolment_takes(const struct enrolment *n, const uint8_t *typed, size_t len)
+{
+	const char *word = (const char *)typed;
+
+	if (!n->shown || n->json)
+		return false;
+	if (len == 4 && strncasecmp(word, "text", 4) == 0)
+		put_key(n->to, &n->qr);
+	else if (len == 1 && (*word == 'u' || *word == 'U'))
+		fprintf(n->to, "%s\n", n->qr.uri);
+	else
+		return false;
+	return true;
+}
+
+void
+enrolment_wipe(struct enrolment *n)
+{
+	secret_zero(&n->qr, sizeof(n->qr));
 }

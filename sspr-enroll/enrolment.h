@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * enrolment.h - what a new app needs to know, put where it was asked for:
- * drawn and in letters on the screen, in a picture file, or as JSON.
+ * drawn and in letters on the screen, in a picture file, or as JSON; and once
+ * more to be pasted.
  */
 #ifndef SSPR_ENROLL_ENROLMENT_H
 #define SSPR_ENROLL_ENROLMENT_H
@@ -20,6 +21,7 @@ struct enrolment {
 	bool json;
 	struct picture picture; /* fd -1: none was asked for */
 	bool shown;             /* a secret was, once is all */
+	struct proto_qr qr;     /* that one */
 };
 
 /*
@@ -30,5 +32,16 @@ struct enrolment {
  * a picture of no symbol; SSPR_NO_MEMORY.
  */
 enum sspr_err enrolment_show(void *arg, const struct proto_qr *qr);
+
+/*
+ * Whether the len bytes typed are a word for us, not for the daemon: `text'
+ * for the key to paste, `u' for the URI, once a secret was shown to a person.
+ * If so it is done.
+ */
+bool
+enrolment_takes(const struct enrolment *n, const uint8_t *typed, size_t len);
+
+/* Forget the secret. */
+void enrolment_wipe(struct enrolment *n);
 
 #endif /* SSPR_ENROLL_ENROLMENT_H */

@@ -12,7 +12,4 @@
 /* Print all of it.  Returns SSPR_OK, so that --help can end with it. */
 enum sspr_err help_print(FILE *to);
 
-/* Complain about what getopt_long(3) returned: `?' or `:'. */
-enum sspr_err help_option(int c);
-
 #endif /* SSPR_ENROLL_HELP_H */

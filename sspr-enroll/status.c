@@ -1,119 +1,95 @@
 /* SPDX-License-Identifier: MIT */
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdbool.h>
-#include <string.h>
 #include <time.h>
 
 #include "complain.h"
 #include "help.h"
-#include "json.h"
 #include "screen.h"
 #include "status.h"
+#include "when.h"
 
-#define DATE_MAX     32 /* bytes */
-#define METHOD_WIDTH 8  /* columns */
+/* What to enrol next, best first. */
+static const enum method order[] = { METHOD_APP, METHOD_BACKUP, METHOD_EMAIL,
+	METHOD_SMS, METHOD_LANDLINE, METHOD_QUESTIONS };
 
-/* A time in seconds since the epoch as people here write it. */
+/* Why it is not enough, as far as that is not plain. */
 static void
-date(uint64_t when, char buf[static DATE_MAX])
+put_lack(FILE *to, const struct standing *s)
 {
-	time_t t = (time_t)when;
-	struct tm tm;
+	unsigned int done = standing_done(s);
 
-	if (when == 0)
-		(void)snprintf(buf, DATE_MAX, "never");
-	else if (when > INT64_MAX / 2 || localtime_r(&t, &tm) == NULL ||
-	    strftime(buf, DATE_MAX, "%Y-%m-%d %H:%M", &tm) == 0)
-		(void)snprintf(buf, DATE_MAX, "?");
-}
-
-static void
-row(FILE *to, const struct proto_factor *f, uint64_t now)
-{
-	char created[DATE_MAX], used[DATE_MAX], usable[DATE_MAX];
-	int width = (int)strlen(f->method);
-
-	date(f->created, created);
-	date(f->last_used, used);
-	fprintf(to, "%-4" PRIu32 " ", f->id);
-	screen_put(to, f->method);
-	fprintf(to, "%*s  %-16s  %-16s  ",
-	    width < METHOD_WIDTH ? METHOD_WIDTH - width : 0, "", created, used);
-	screen_put(to, f->label[0] == '\0' ? "-" : f->label);
-	if (f->usable_from > now) {
-		date(f->usable_from, usable);
-		fprintf(to, "  (from %s on)", usable);
-	}
-	fputc('\n', to);
-}
-
-/* When the first of them can be used, in seconds since the epoch. */
-static uint64_t
-usable_from(const struct factors *f)
-{
-	uint64_t first = UINT64_MAX;
-
-	for (size_t i = 0; i < f->n; i++)
-		if (f->at[i].usable_from < first)
-			first = f->at[i].usable_from;
-	return first;
-}
-
-void
-status_table(FILE *to, const struct factors *f, uint64_t now)
-{
-	char when[DATE_MAX];
-
-	if (f->n == 0) {
-		fputs("You are not protected yet: no method enrolled.\n"
-		      "Next: sspr-enroll add app\n",
+	fprintf(to, "You are not protected yet: %u of %u methods.\n", done,
+	    s->policy.needed);
+	if (done > 0 && done >= s->policy.console && s->policy.console > 0)
+		fputs("That is enough at this machine's console, not over the "
+		      "network.\n",
 		    to);
+	if (s->policy.admin[0] == '\0')
 		return;
-	}
-	fprintf(to, "%-4s %-8s  %-16s  %-16s  %s\n", "ID", "METHOD", "ADDED",
-	    "LAST USED", "LABEL");
-	for (size_t i = 0; i < f->n; i++)
-		row(to, &f->at[i], now);
-	if (usable_from(f) > now) {
-		date(usable_from(f), when);
-		fprintf(to, "You are protected from %s on.\n", when);
-		return;
-	}
-	fputs("You are protected.  Forgotten your password?  Type forgot in "
-	      "its place where\nyou log in, and follow what is asked.\n",
-	    to);
+	fputs("You administer this machine (group ", to);
+	screen_put(to, s->policy.admin);
+	fputs("): you need two,\nand no one can do it for you.\n", to);
 }
 
 void
-status_json(FILE *to, const struct factors *f)
+status_print(FILE *to, const struct standing *s, uint64_t now)
 {
-	const struct proto_row *r = proto_row(MSG_FACTOR);
+	uint64_t from = standing_from(s);
+	char when[WHEN_MAX];
 
-	fputc('[', to);
-	for (size_t i = 0; i < f->n; i++) {
-		fputs(i == 0 ? "\n" : ",\n", to);
-		json_message(to, r->fields, &f->at[i]);
+	if (s->factors.n > 0)
+		factors_table(to, &s->factors);
+	if (standing_done(s) < s->policy.needed) {
+		put_lack(to, s);
+	} else if (from > now) {
+		when_minute(from, when);
+		fprintf(to, "You are protected from %s on.\n", when);
+	} else {
+		fputs("You are protected.  Forgotten your password?  Type "
+		      "forgot in its place where\nyou log in, and follow what "
+		      "is asked.\n",
+		    to);
 	}
-	fputs(f->n == 0 ? "]\n" : "\n]\n", to);
+}
+
+void
+status_next(FILE *to, const struct standing *s)
+{
+	if (standing_done(s) >= s->policy.needed)
+		return;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		if (standing_lacks(s, order[i])) {
+			fprintf(to, "Next: sspr-enroll add %s\n",
+			    method_row(order[i])->name);
+			return;
+		}
+	if (s->policy.contact[0] == '\0')
+		return;
+	fputs("This site has no further method for you.  Help: ", to);
+	screen_put(to, s->policy.contact);
+	fputc('\n', to);
 }
 
 static enum sspr_err
 run(bool json)
 {
-	struct factors f = { 0 };
+	struct standing s;
 	struct tty tty;
 	enum sspr_err e;
 
 	tty_open(&tty);
-	e = factors_fetch(&tty, json ? stderr : stdout, &f);
+	e = standing_fetch(&tty, json ? stderr : stdout, &s);
 	tty_close(&tty);
 	if (e != SSPR_OK)
 		return e;
-	if (json)
-		status_json(stdout, &f);
-	else
-		status_table(stdout, &f, (uint64_t)time(NULL));
+	if (json) {
+		factors_json(stdout, &s.factors);
+		putchar('\n');
+		return SSPR_OK;
+	}
+	status_print(stdout, &s, (uint64_t)time(NULL));
+	status_next(stdout, &s);
 	return SSPR_OK;
 }
 
@@ -134,7 +110,7 @@ status_main(int argc, char **argv)
 			json = true;
 			break;
 		default:
-			return help_option(c);
+			return complain_option(c);
 		}
 	if (optind != argc)
 		return complain_usage("status takes no arguments");

@@ -5,7 +5,8 @@
  * The file is scanned here for what iniparser hides (section, key, line
  * number, duplicates, NUL, lines over 1000 bytes, bytes after a value; ini.h
  * has the form of a line), iniparser gives the values, and a disagreement
- * refuses (R-CFG-1).
+ * refuses (R-CFG-1).  What only several options together can get wrong is
+ * refused by conf_check.h.
  */
 #ifndef SSPR_CONF_H
 #define SSPR_CONF_H
@@ -23,24 +24,40 @@
 
 /* CONF_OFFER_AFTER = 0, ... */
 enum conf_option {
-#define NUMBER(NAME, section, key, roles, min, max, default, help) CONF_##NAME,
-#define YESNO(NAME, section, key, roles, default, help)		CONF_##NAME,
-#define TEXT(NAME, section, key, roles, max, default, help)	CONF_##NAME,
-#define WORDS(NAME, section, key, roles, max, default, help)	CONF_##NAME,
+#define NUMBER(NAME, field, section, key, roles, min, max, default, help) \
+	CONF_##NAME,
+#define YESNO(NAME, field, section, key, roles, default, help) \
+	CONF_##NAME,
+#define CHOICE(NAME, field, section, key, roles, words, default, help) \
+	CONF_##NAME,
+#define TEXT(NAME, field, section, key, roles, max, default, help) \
+	CONF_##NAME,
+#define WORDS(NAME, field, section, key, roles, max, default, help) \
+	CONF_##NAME,
 #include "conf.def"
 	CONF_COUNT,
 };
 
 struct conf {
-#define NUMBER(NAME, section, key, roles, min, max, default, help) uint32_t key;
-#define YESNO(NAME, section, key, roles, default, help)	bool key;
-#define TEXT(NAME, section, key, roles, max, default, help) char key[(max) + 1];
-#define WORDS(NAME, section, key, roles, max, default, help) \
-	char key[(max) + 1];
+#define NUMBER(NAME, field, section, key, roles, min, max, default, help) \
+	uint32_t field;
+#define YESNO(NAME, field, section, key, roles, default, help)	bool field;
+#define CHOICE(NAME, field, section, key, roles, words, default, help) \
+	uint32_t field;
+#define TEXT(NAME, field, section, key, roles, max, default, help) \
+	char field[(max) + 1];
+#define WORDS(NAME, field, section, key, roles, max, default, help) \
+	char field[(max) + 1];
 #include "conf.def"
 };
 
 /* clang-format on */
+
+/* The words of each CHOICE, in the order of conf.def. */
+enum conf_mode { CONF_MODE_RESET, CONF_MODE_REFER };
+enum conf_enable { CONF_ENABLE_NONE, CONF_ENABLE_SELECTED, CONF_ENABLE_ALL };
+enum conf_admin { CONF_ADMIN_TWO, CONF_ADMIN_NEVER };
+enum conf_first { CONF_FIRST_IMMEDIATE, CONF_FIRST_COOLING, CONF_FIRST_PASS };
 
 /* Where and why a file was refused. */
 struct conf_fault {
@@ -67,11 +84,19 @@ enum sspr_err conf_set(struct conf *c, enum conf_option option,
 void conf_get(const struct conf *c, enum conf_option option,
     char buf[static CONF_LINE_MAX + 1]);
 
-/* Whether the role with this letter (P, F, V, N, W) is told the option. */
+/* Whether the role with this letter (P, F, V, N, C, W) is told the option. */
 bool conf_is_for(enum conf_option option, char role);
 
+/* Where it stands in the file. */
+const char *conf_section(enum conf_option option);
+const char *conf_name(enum conf_option option);
+
+/* Set fault->reason; always SSPR_CONFIG. */
+__attribute__((format(printf, 2, 3))) enum sspr_err
+conf_refuse(struct conf_fault *fault, const char *fmt, ...);
+
 /*
- * Parse the len bytes at text as a whole sspr.conf.
+ * Parse the len bytes at text as a whole sspr.conf; in conf_file.c.
  *
  * *c     out, on SSPR_OK: the defaults, overlaid by the text
  * *fault out, on failure: what to tell the operator

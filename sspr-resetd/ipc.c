@@ -71,7 +71,8 @@ static bool
 is_above(enum role from, enum role to)
 {
 	return from == ROLE_PARENT ||
-	    (from == ROLE_VAULT && (to == ROLE_FRONT || to == ROLE_NAMES));
+	    (from == ROLE_VAULT &&
+		(to == ROLE_FRONT || to == ROLE_NAMES || to == ROLE_COURIER));
 }
 
 static bool

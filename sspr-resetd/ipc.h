@@ -22,13 +22,30 @@
 #define IPC_EVENT_MAX       32   /* bytes */
 #define IPC_CORRELATION_MAX 32   /* bytes: 16 random ones in hex */
 #define IPC_DIGEST_MAX      64   /* bytes */
+#define IPC_ADDRESS_MAX     254  /* bytes */
+#define IPC_SUBJECT_MAX     120  /* bytes */
+#define IPC_MESSAGE_MAX     1000 /* bytes */
 #define IPC_NOBODY          UINT32_MAX
+#define IPC_FILES           "files" /* the passwd file has it; */
+#define IPC_NSS             "nss"   /* only NSS knows it */
 
 /* Flags of ACCOUNT.  Zero means: nobody we could serve. */
 enum ipc_found {
 	ACCOUNT_FOUND = 0x01,
-	ACCOUNT_SHELL = 0x02, /* its shell is in /etc/shells */
-	ACCOUNT_ADMIN = 0x04, /* in one of [admin] groups */
+	ACCOUNT_SHELL = 0x02,   /* its shell is in /etc/shells */
+	ACCOUNT_ADMIN = 0x04,   /* in one of [admin] groups */
+	ACCOUNT_ENABLED = 0x08, /* in one of [policy] groups */
+	ACCOUNT_NEVER = 0x10,   /* in one of [policy] never */
+	ACCOUNT_TWO = 0x20,     /* in one of [reset] two_groups */
+	ACCOUNT_DESK = 0x40,    /* in one of [helpdesk] groups */
+	ACCOUNT_OWN = 0x80,     /* the source is an address of this host */
+};
+
+/* What COUNTED says. */
+enum ipc_counted_state {
+	COUNTED_THERE = 0,   /* it is, or NSS cannot tell */
+	COUNTED_MISSING = 1, /* surely it is not */
+	COUNTED_DOUBT = 2,   /* nor is anybody else seen of its directory */
 };
 
 /* clang-format off */

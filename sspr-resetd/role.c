@@ -32,7 +32,7 @@
 #include "role.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
-#define FDS_MAX   4u /* descriptors a role is given at most */
+#define FDS_MAX   8u /* descriptors a role is given at most */
 #define CAP(name) (1u << CAP_##name)
 
 static const struct role_row {
@@ -176,6 +176,14 @@ role_user(enum role r, uid_t *uid, gid_t *gid)
 }
 
 void
+role_need(enum role r, uid_t *uid, gid_t *gid)
+{
+	if (role_user(r, uid, gid) != SSPR_OK)
+		log_fatal("there is no user %s: run systemd-sysusers",
+		    rows[r].user);
+}
+
+void
 role_confine(enum role r, size_t n)
 {
 	const struct role_row *row = &rows[r];
@@ -189,9 +197,7 @@ role_confine(enum role r, size_t n)
 	    clearenv() != 0)
 		log_fatal("cannot clean up: %s", strerror(errno));
 	umask(077);
-	if (role_user(r, &uid, &gid) != SSPR_OK)
-		log_fatal("there is no user %s: run systemd-sysusers",
-		    row->user);
+	role_need(r, &uid, &gid);
 	if ((uid == 0) != (strcmp(row->user, "root") == 0))
 		log_fatal("%s has uid %u", row->user, uid);
 	if (chdir(row->root != NULL ? row->root : "/") == -1 ||

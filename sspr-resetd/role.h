@@ -58,6 +58,9 @@ void role_confine(enum role r, size_t n);
  */
 enum sspr_err role_user(enum role r, uid_t *uid, gid_t *gid);
 
+/* The same; without them it says what to do and never returns: log_fatal. */
+void role_need(enum role r, uid_t *uid, gid_t *gid);
+
 /*
  * Keep only the role's capabilities in every set, and while it starts others
  * CAP_SYS_CHROOT; no_new_privs, not dumpable, no core.  For parent, which
@@ -71,7 +74,9 @@ bool role_run(const char *name);
 /* One per role folder; each serves until told to end.  Never return. */
 _Noreturn void front_main(void);
 _Noreturn void vault_main(void);
+_Noreturn void desk_main(void); /* front, on the admin socket */
 _Noreturn void names_main(void);
+_Noreturn void courier_main(void);
 _Noreturn void worker_main(void);
 
 #endif /* SSPR_ROLE_H */

@@ -15,13 +15,15 @@
 #define VERSION_AT WIRE_HEADER /* in every version's HELLO, u16 */
 
 void
-conn_start(struct conn *c, int fd, uid_t uid, uint64_t now_ms)
+conn_start(struct conn *c, int fd, uid_t uid, uint32_t answer_ms,
+    uint64_t now_ms)
 {
 	assert(c->state == CONN_FREE);
 	conn_clear(c);
 	c->state = CONN_FRESH;
 	c->fd = fd;
 	c->uid = uid;
+	c->answer_ms = answer_ms;
 	c->deadline_ms = now_ms + CONN_HELLO_MS;
 }
 
@@ -38,15 +40,23 @@ is_other_version(const uint8_t *frame, size_t len)
 	    PROTO_VERSION;
 }
 
+/* Of a known verb, with no flag that means nothing there. */
+static bool
+is_hello(const struct proto_hello *h)
+{
+	const uint8_t known =
+	    h->verb == VERB_ISSUE ? PROTO_ALONE : PROTO_FORGOT;
+
+	return proto_verb_row(h->verb) != NULL && (h->flags & ~known) == 0;
+}
+
 static bool
 is_welcome(const struct conn *c, const struct proto_msg *m)
 {
 	enum sspr_err reason;
 
 	if (m->type == MSG_HELLO)
-		return c->state == CONN_FRESH &&
-		    proto_verb_row(m->as.hello.verb) != NULL &&
-		    (m->as.hello.flags & ~PROTO_FORGOT) == 0;
+		return c->state == CONN_FRESH && is_hello(&m->as.hello);
 	if (m->type == MSG_ANSWER)
 		return c->state == CONN_THEIRS;
 	return m->type == MSG_CANCEL &&
@@ -150,8 +160,7 @@ conn_relay(struct conn *c, const uint8_t *frame, size_t len, uint64_t now_ms,
 		e = packet_send(c->fd, frame, len);
 		if (m.type == MSG_ASK) {
 			c->state = CONN_THEIRS;
-			c->deadline_ms =
-			    now_ms + (c->uid == 0 ? CONN_PAM_MS : CONN_CLI_MS);
+			c->deadline_ms = now_ms + c->answer_ms;
 		}
 	} else
 		e = SSPR_MALFORMED;

@@ -17,8 +17,8 @@
 
 /* How long a client may take (R-IPC-3), milliseconds. */
 #define CONN_HELLO_MS (30u * 1000u)
-#define CONN_PAM_MS   (120u * 1000u)      /* an answer, peer of uid 0 */
-#define CONN_CLI_MS   (15u * 60u * 1000u) /* an answer, others */
+#define CONN_PAM_MS   (120u * 1000u)      /* an answer, at a login */
+#define CONN_CLI_MS   (15u * 60u * 1000u) /* an answer, in our programs */
 
 enum conn_state {
 	CONN_FREE,   /* no client */
@@ -38,13 +38,15 @@ struct conn {
 	int fd;               /* -1 if FREE or OVER */
 	uid_t uid;            /* by SO_PEERCRED */
 	uint32_t number;      /* the vault's name for it, 0 none yet */
+	uint32_t answer_ms;   /* CONN_PAM_MS or CONN_CLI_MS */
 	uint64_t deadline_ms; /* monotonic, 0 none */
 	uint16_t len;         /* of frame, bytes */
 	uint8_t frame[PROTO_FRAME_MAX]; /* CONN_OPEN, CONN_INPUT: it */
 };
 
 /* A client has connected: *c, which is FREE, is FRESH and owns fd. */
-void conn_start(struct conn *c, int fd, uid_t uid, uint64_t now_ms);
+void conn_start(struct conn *c, int fd, uid_t uid, uint32_t answer_ms,
+    uint64_t now_ms);
 
 /*
  * Receive one frame; the turn changes with it.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * front.c - the role that meets the clients.
+ * front.c - the role that meets the clients; and the desk, which is the same
+ * on the admin socket, with verbs of its own.
  *
  * It MUST NOT wait for anyone: not for a client, not for the vault, not for
  * what a client's descriptor does.  It decides who may talk at all (quota.c)
@@ -23,14 +24,15 @@
 #include "conf.h"
 #include "front/conn.h"
 #include "front/guard.h"
+#include "front/hello.h"
 #include "front/offer.h"
 #include "front/quota.h"
-#include "front/source.h"
 #include "front/tally.h"
 #include "ipc.h"
 #include "log.h"
 #include "proto.h"
 #include "role.h"
+#include "source.h"
 
 #define LINK         ROLE_FD       /* to the vault */
 #define LISTENER     (ROLE_FD + 1) /* the socket of the clients */
@@ -42,6 +44,7 @@
 static struct {
 	struct conf conf; /* in use */
 	struct conf next; /* until APPLY */
+	bool at_desk;     /* the clients are those of the admin socket */
 	bool is_ready;    /* options came: clients may */
 	bool is_full;     /* the link: news waits for it */
 	uint32_t numbers; /* of conversations, so far */
@@ -153,32 +156,29 @@ tell_end(size_t seat, enum sspr_err result, uint32_t retry_s)
 	tell(seat, &m);
 }
 
+/* There will be no conversation. */
 static void
-refuse_source(size_t seat, enum proto_verb verb)
+refuse(size_t seat, enum proto_verb verb, enum sspr_err why)
 {
-	static const char text[] = "Too many conversations from this address. "
-				   "Try again in a minute. (SSPR-21)";
 	struct proto_msg m = { .type = MSG_SHOW };
 
-	static_assert(SSPR_SOURCE == 21, "the text names it");
-	if (verb != VERB_OFFER) {
-		m.as.show.style = PROTO_ERROR;
-		memcpy(m.as.show.text, text, sizeof(text));
+	if (hello_refusal(&front.conf, why, verb, &m.as.show))
 		tell(seat, &m);
-	}
-	tell_end(seat, SSPR_SOURCE, RETRY_S);
+	tell_end(seat, why, why == SSPR_SOURCE ? RETRY_S : 0);
 	finish(seat, SSPR_OK);
 }
 
 static void
 make_offer(size_t seat, const char *service)
 {
+	const bool is_here = front.conf.offer_mode == CONF_MODE_RESET;
 	struct proto_msg m = { .type = MSG_OFFER };
 	uint32_t random;
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 		log_fatal("getrandom: %s", strerror(errno));
-	offer_make(service, front.conf.offer_delay_ms, random, &m.as.offer);
+	offer_make(service, is_here ? NULL : front.conf.offer_refer,
+	    front.conf.offer_delay_ms, random, &m.as.offer);
 	tell(seat, &m);
 }
 
@@ -218,35 +218,26 @@ open_conversation(size_t seat, const struct proto_msg *m)
 }
 
 static void
-blank_hints(struct proto_hello *h)
-{
-	memset(h->service, 0, sizeof(h->service));
-	memset(h->rhost, 0, sizeof(h->rhost));
-	memset(h->tty, 0, sizeof(h->tty));
-}
-
-static void
 on_hello(size_t seat, struct proto_msg *m)
 {
-	const uid_t uid = front.conns[seat].uid;
+	const struct hello_peer peer = { .uid = front.conns[seat].uid,
+		.at_desk = front.at_desk };
 	struct proto_hello *h = &m->as.hello;
-	const struct proto_verb_row *row = proto_verb_row(h->verb);
-	char source[SOURCE_MAX + 1];
+	const enum proto_verb verb = (enum proto_verb)h->verb;
+	struct source source;
+	enum sspr_err e;
 	uint32_t count = 0;
 
-	if (uid != 0)
-		blank_hints(h);
-	source_key(uid, h->rhost, h->tty, source);
-	if (row->verb == VERB_OFFER)
-		count = offer_count(&front.offer, source, h->user, front.now_ms,
-		    front.conf.offer_window_min * 60000ull);
-	if (row->who == PROTO_OWNER && uid == 0) {
-		tell_end(seat, SSPR_NOT_YOURS, 0);
-		finish(seat, SSPR_OK);
-	} else if (quota_talk(&front.quota, seat, source,
-		       front.conf.conversations_per_source) != SSPR_OK)
-		refuse_source(seat, row->verb);
-	else if (row->verb == VERB_OFFER)
+	e = hello_judge(&front.conf, &peer, h, &source);
+	if (e == SSPR_OK && verb == VERB_OFFER)
+		count = offer_count(&front.offer, source.key, h->user,
+		    front.now_ms, front.conf.offer_window_min * 60000ull);
+	if (e == SSPR_OK)
+		e = quota_talk(&front.quota, seat, &source,
+		    hello_seats(&front.conf, &source));
+	if (e != SSPR_OK)
+		refuse(seat, verb, e);
+	else if (verb == VERB_OFFER)
 		on_refusal(seat, h, count);
 	else
 		open_conversation(seat, m);
@@ -259,9 +250,8 @@ on_message(size_t seat, struct proto_msg *m)
 		on_hello(seat, m);
 	else if (m->type == MSG_CANCEL)
 		finish(seat, SSPR_CANCELLED);
-	else {
+	else
 		keep(seat, CONN_INPUT, m);
-	}
 }
 
 static void
@@ -312,7 +302,9 @@ on_connection(int fd)
 		complain(peer.uid, "too many connections");
 		turn_away(fd);
 	} else
-		conn_start(&front.conns[seat], fd, peer.uid, front.now_ms);
+		conn_start(&front.conns[seat], fd, peer.uid,
+		    peer.uid == 0 && !front.at_desk ? CONN_PAM_MS : CONN_CLI_MS,
+		    front.now_ms);
 }
 
 static void
@@ -471,15 +463,28 @@ turn(void)
 		accept_some();
 }
 
-void
-front_main(void)
+static _Noreturn void
+serve(enum role me)
 {
-	log_open("front");
-	role_confine(ROLE_FRONT, 2);
+	log_open(role_name(me));
+	role_confine(me, 2);
+	front.at_desk = me == ROLE_DESK;
 	guard_init(LISTENER);
 	conf_default(&front.next);
 	for (size_t i = 0; i < QUOTA_SEATS; i++)
 		conn_clear(&front.conns[i]);
 	for (;;)
 		turn();
+}
+
+void
+front_main(void)
+{
+	serve(ROLE_FRONT);
+}
+
+void
+desk_main(void)
+{
+	serve(ROLE_DESK);
 }

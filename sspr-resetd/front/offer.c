@@ -78,15 +78,9 @@ is_greeter(const char *service)
 	return false;
 }
 
-void
-offer_make(const char *service, uint32_t delay_ms, uint32_t random,
-    struct proto_offer *out)
+static void
+say_reset(bool brief, struct proto_offer *out)
 {
-	const uint64_t jitter = ((uint64_t)(delay_ms / 4) + 1) * random >> 32;
-	const bool brief = is_greeter(service);
-
-	memset(out, 0, sizeof(*out));
-	out->delay_ms = delay_ms + (uint32_t)jitter;
 	snprintf(out->prompt, sizeof(out->prompt), "%s",
 	    brief ? "Enter, or type forgot: "
 		  : "Wrong password. Press Enter to try again, or type forgot "
@@ -95,4 +89,39 @@ offer_make(const char *service, uint32_t delay_ms, uint32_t random,
 	    brief ? "Enter, or type forgot: "
 		  : "Not understood. Press Enter to try your password again, "
 		    "or type forgot: ");
+}
+
+/* Where it is brief, the place comes after the answer. */
+static void
+say_refer(bool brief, const char *place, struct proto_offer *out)
+{
+	const char *with = *place != '\0' ? "Reset it with: " : "";
+	const char *where =
+	    *place != '\0' ? place : "Ask your administrator to reset it";
+
+	out->refer = 1;
+	if (!brief) {
+		snprintf(out->prompt, sizeof(out->prompt),
+		    "Wrong password. Forgot it? %s%s. Press Enter to try "
+		    "again: ",
+		    with, where);
+		return;
+	}
+	snprintf(out->prompt, sizeof(out->prompt), "Forgot it? Press Enter: ");
+	snprintf(out->again, sizeof(out->again), "%s%s", with, where);
+}
+
+void
+offer_make(const char *service, const char *place, uint32_t delay_ms,
+    uint32_t random, struct proto_offer *out)
+{
+	const uint64_t jitter = ((uint64_t)(delay_ms / 4) + 1) * random >> 32;
+	const bool brief = is_greeter(service);
+
+	memset(out, 0, sizeof(*out));
+	out->delay_ms = delay_ms + (uint32_t)jitter;
+	if (place != NULL)
+		say_refer(brief, place, out);
+	else
+		say_reset(brief, out);
 }

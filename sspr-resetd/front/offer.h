@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "front/source.h"
 #include "proto.h"
+#include "source.h"
 
 #define OFFER_SOURCES 256u /* remembered; a new one replaces the oldest */
 #define OFFER_NAMES   16u  /* of one source, likewise */
@@ -44,10 +44,12 @@ uint32_t offer_count(struct offer *o, const char *source, const char *user,
 /*
  * The words of an offer at the PAM service.
  *
+ * place     NULL, or where to reset instead of here: at most 80 bytes, ""
+ *           unknown (story 18)
  * delay_ms  to wait before it, at most 10000
  * random    32 random bits: they add up to a quarter of delay_ms
  */
-void offer_make(const char *service, uint32_t delay_ms, uint32_t random,
-    struct proto_offer *out);
+void offer_make(const char *service, const char *place, uint32_t delay_ms,
+    uint32_t random, struct proto_offer *out);
 
 #endif /* SSPR_OFFER_H */

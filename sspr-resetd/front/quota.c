@@ -28,6 +28,18 @@ conversations_from(const struct quota *q, const char *source)
 	return n;
 }
 
+static uint32_t
+conversations_around(const struct quota *q, const char *wide)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < QUOTA_SEATS; i++)
+		if (q->seats[i].state == QUOTA_TALKING &&
+		    strcmp(q->seats[i].wide, wide) == 0)
+			n++;
+	return n;
+}
+
 enum sspr_err
 quota_connect(struct quota *q, uid_t uid, uint32_t max, size_t *seat)
 {
@@ -47,14 +59,21 @@ quota_connect(struct quota *q, uid_t uid, uint32_t max, size_t *seat)
 }
 
 enum sspr_err
-quota_talk(struct quota *q, size_t seat, const char *source, uint32_t max)
+quota_talk(struct quota *q, size_t seat, const struct source *source,
+    uint32_t max)
 {
 	assert(q->seats[seat].state == QUOTA_CONNECTED);
-	if (conversations_from(q, source) >= max)
+	if (conversations_from(q, source->key) >= max)
+		return SSPR_SOURCE;
+	if (!source->shared &&
+	    conversations_around(q, source->wide) >= QUOTA_WIDE * max)
 		return SSPR_SOURCE;
 	q->seats[seat].state = QUOTA_TALKING;
 	snprintf(q->seats[seat].source, sizeof(q->seats[seat].source), "%s",
-	    source);
+	    source->key);
+	if (!source->shared)
+		snprintf(q->seats[seat].wide, sizeof(q->seats[seat].wide), "%s",
+		    source->wide);
 	return SSPR_OK;
 }
 

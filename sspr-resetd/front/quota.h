@@ -13,13 +13,12 @@
 #include <sys/types.h>
 
 #include "err.h"
-#include "front/source.h"
+#include "source.h"
 
 #define QUOTA_KIND  64u /* seats of each kind */
 #define QUOTA_SEATS (2u * QUOTA_KIND)
-#define QUOTA_SPARE                                              \
-	4u /* connections of one uid that are told they are many \
-	    */
+#define QUOTA_SPARE 4u /* connections that are told they are too many */
+#define QUOTA_WIDE  4u /* sources' worth of conversations of one /48 */
 
 enum quota_state { QUOTA_FREE, QUOTA_CONNECTED, QUOTA_TALKING };
 
@@ -28,6 +27,7 @@ struct quota {
 		enum quota_state state;
 		uid_t uid;
 		char source[SOURCE_MAX + 1]; /* if talking */
+		char wide[SOURCE_MAX + 1];   /* likewise; "" of a shared one */
 	} seats[QUOTA_SEATS];
 };
 
@@ -45,10 +45,14 @@ quota_connect(struct quota *q, uid_t uid, uint32_t max, size_t *seat);
 
 /*
  * The connection begins a conversation from source.
- * Returns SSPR_OK, or SSPR_SOURCE if max conversations are from there.
+ *
+ * max    conversations of the source; QUOTA_WIDE times as many are those of
+ *        the /48 that it is in, unless many people have it anyway (R-THR-5)
+ *
+ * Returns SSPR_OK, or SSPR_SOURCE if as many conversations are from there.
  */
-enum sspr_err
-quota_talk(struct quota *q, size_t seat, const char *source, uint32_t max);
+enum sspr_err quota_talk(struct quota *q, size_t seat,
+    const struct source *source, uint32_t max);
 
 /* The connection is over. */
 void quota_leave(struct quota *q, size_t seat);

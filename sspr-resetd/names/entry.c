@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <pwd.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,14 +63,12 @@ entry_has_login(const char *shell)
 	return known != NULL;
 }
 
+/* getpwnam(3) lists what else than 0 can mean `not found'. */
 bool
-entry_is_admin(const gid_t *gids, size_t n, const gid_t *admins, size_t m)
+entry_is_absent(int error)
 {
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < m; j++)
-			if (gids[i] == admins[j])
-				return true;
-	return false;
+	return error == 0 || error == ENOENT || error == ESRCH ||
+	    error == EBADF || error == EPERM;
 }
 
 bool

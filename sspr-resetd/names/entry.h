@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#define ENTRY_MIN 4096u              /* bytes of one entry, at first */
+#define ENTRY_MAX (4u * 1024 * 1024) /* large groups have large entries */
+
 enum entry_place {
 	ENTRY_ABSENT, /* the file has no such name */
 	ENTRY_SAME,   /* it has the name, always with this uid */
@@ -32,8 +35,11 @@ enum entry_place entry_find(FILE *f, const char *name, uid_t uid);
  */
 bool entry_has_login(const char *shell);
 
-/* Whether any of the n gids is one of the m admins. */
-bool entry_is_admin(const gid_t *gids, size_t n, const gid_t *admins, size_t m);
+/*
+ * Whether an error of getpwnam_r(3) or getgrnam_r(3), which came without an
+ * entry, means that there is none; else they cannot tell.
+ */
+bool entry_is_absent(int error);
 
 /*
  * The next word of a list that is separated by spaces.

@@ -11,19 +11,34 @@
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "names/entry.h"
+#include "names/host.h"
 #include "names/lookup.h"
 
-#define ENTRY_MIN      4096u              /* bytes of one entry, at first */
-#define ENTRY_MAX      (4u * 1024 * 1024) /* large groups have large entries */
-#define SHELL_MAX      256u               /* bytes */
-#define ADMINS_MAX     250u /* as many words as the option holds */
-#define GROUP_NAME_MAX 500u /* bytes, as long as the option */
-#define NOBODY         65534u
+#define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
+#define SHELL_MAX 256u /* bytes */
+#define NOBODY    65534u
+
+/*
+ * Lists of groups, and what members are.  Of those that take something away a
+ * group must not get lost.
+ */
+static const struct list {
+	size_t offset; /* of the field in struct conf */
+	uint16_t flag;
+	bool strict;
+} lists[] = {
+	{ offsetof(struct conf, admin_groups), ACCOUNT_ADMIN, true },
+	{ offsetof(struct conf, never_groups), ACCOUNT_NEVER, true },
+	{ offsetof(struct conf, two_groups), ACCOUNT_TWO, true },
+	{ offsetof(struct conf, enable_groups), ACCOUNT_ENABLED, false },
+	{ offsetof(struct conf, desk_groups), ACCOUNT_DESK, true },
+};
 
 struct person {
 	uid_t uid;
@@ -32,22 +47,17 @@ struct person {
 	char shell[SHELL_MAX + 1];
 };
 
-/* getpwnam(3) and getgrnam(3) list what else can mean `not found'. */
-static enum sspr_err
-error_of(int error)
-{
-	if (error == 0 || error == ENOENT || error == ESRCH || error == EBADF ||
-	    error == EPERM)
-		return SSPR_NO_USER;
-	return SSPR_SYSTEM;
-}
+struct membership {
+	uint16_t flags;
+	char admin[PROTO_HINT_MAX + 1];
+};
 
 static enum sspr_err
 copy_person(const struct passwd *pw, struct person *p)
 {
 	if (!entry_is_name(pw->pw_name) || strlen(pw->pw_shell) > SHELL_MAX ||
 	    pw->pw_uid == (uid_t)-1 || pw->pw_uid == NOBODY)
-		return SSPR_NO_USER;
+		return SSPR_MALFORMED;
 	p->uid = pw->pw_uid;
 	p->gid = pw->pw_gid;
 	snprintf(p->name, sizeof(p->name), "%s", pw->pw_name);
@@ -55,7 +65,10 @@ copy_person(const struct passwd *pw, struct person *p)
 	return SSPR_OK;
 }
 
-/* The entry of name or, if that is empty, of uid. */
+/*
+ * The entry of name or, if that is empty, of uid.  Only no error at all means
+ * for sure that there is none: ENOENT is a directory's lost socket as well.
+ */
 static enum sspr_err
 get_person(const char *name, uid_t uid, struct person *p)
 {
@@ -70,7 +83,10 @@ get_person(const char *name, uid_t uid, struct person *p)
 			return SSPR_NO_MEMORY;
 		error = *name != '\0' ? getpwnam_r(name, &pw, buf, size, &found)
 				      : getpwuid_r(uid, &pw, buf, size, &found);
-		e = found != NULL ? copy_person(found, p) : error_of(error);
+		if (found != NULL)
+			e = copy_person(found, p);
+		else
+			e = error == 0 ? SSPR_NO_USER : SSPR_SYSTEM;
 		free(buf);
 	}
 	return e;
@@ -113,89 +129,87 @@ get_backend(const struct person *p, const char **backend)
 		return SSPR_SYSTEM;
 	if (place == ENTRY_OTHER)
 		return SSPR_NO_USER;
-	*backend = place == ENTRY_SAME ? "files" : "nss";
+	*backend = place == ENTRY_SAME ? IPC_FILES : IPC_NSS;
 	return SSPR_OK;
 }
 
+/* What the lists say of who has these gids. */
 static enum sspr_err
-get_gid(const char *name, gid_t *gid)
+match_lists(const struct conf *c, struct groups *g, const gid_t *gids, size_t n,
+    struct membership *m)
 {
-	struct group gr, *found = NULL;
-	int error = ERANGE;
-	char *buf;
-
-	for (size_t size = ENTRY_MIN; error == ERANGE && size <= ENTRY_MAX;
-	     size *= 4) {
-		if ((buf = malloc(size)) == NULL)
-			return SSPR_NO_MEMORY;
-		error = getgrnam_r(name, &gr, buf, size, &found);
-		if (found != NULL)
-			*gid = found->gr_gid;
-		free(buf);
-	}
-	return found != NULL ? SSPR_OK : error_of(error);
-}
-
-/* The gids of those of the groups that exist. */
-static enum sspr_err
-get_gids(const char *groups, gid_t gids[static ADMINS_MAX], size_t *n)
-{
-	char word[GROUP_NAME_MAX + 1];
+	struct membership found = { .flags = 0 };
+	char first[GROUPS_NAME_MAX + 1];
 	enum sspr_err e;
 
-	*n = 0;
-	while (*n < ADMINS_MAX && entry_word(&groups, word, sizeof(word))) {
-		e = get_gid(word, &gids[*n]);
-		if (e == SSPR_OK)
-			(*n)++;
-		else if (e != SSPR_NO_USER)
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		const struct list *l = &lists[i];
+
+		e = groups_match(g, (const char *)c + l->offset, l->strict,
+		    gids, n, first);
+		if (e != SSPR_OK)
 			return e;
+		if (first[0] != '\0')
+			found.flags |= l->flag;
+		if (l->flag == ACCOUNT_ADMIN)
+			(void)snprintf(found.admin, sizeof(found.admin), "%.*s",
+			    (int)sizeof(found.admin) - 1, first);
 	}
+	*m = found;
 	return SSPR_OK;
 }
 
 static enum sspr_err
-get_admin(const struct person *p, const char *groups, bool *is_admin)
+get_membership(const struct person *p, const struct conf *c, struct groups *g,
+    struct membership *m)
 {
-	gid_t admins[ADMINS_MAX];
+	gid_t *gids = calloc(NGROUPS_MAX, sizeof(*gids));
+	enum sspr_err e = SSPR_SYSTEM;
 	int n = NGROUPS_MAX;
-	enum sspr_err e;
-	gid_t *gids;
-	size_t m;
 
-	if ((e = get_gids(groups, admins, &m)) != SSPR_OK)
-		return e;
-	if ((gids = calloc(NGROUPS_MAX, sizeof(*gids))) == NULL)
+	if (gids == NULL)
 		return SSPR_NO_MEMORY;
-	if (getgrouplist(p->name, p->gid, gids, &n) == -1)
-		e = SSPR_SYSTEM;
-	else
-		*is_admin = entry_is_admin(gids, (size_t)n, admins, m);
+	if (getgrouplist(p->name, p->gid, gids, &n) != -1)
+		e = match_lists(c, g, gids, (size_t)n, m);
 	free(gids);
 	return e;
 }
 
 void
-lookup_account(const struct ipc_lookup *q, const char *admins,
-    struct ipc_account *a)
+lookup_account(const struct ipc_lookup *q, const struct conf *c,
+    struct groups *g, struct ipc_account *a)
 {
 	const char *backend;
+	struct membership m;
 	struct person p;
-	bool is_admin;
 
 	memset(a, 0, sizeof(*a));
 	a->id = q->id;
 	a->uid = IPC_NOBODY;
+	if (host_has(q->source))
+		a->flags = ACCOUNT_OWN;
 	if (get_unique(q, &p) != SSPR_OK ||
 	    get_backend(&p, &backend) != SSPR_OK ||
-	    get_admin(&p, admins, &is_admin) != SSPR_OK)
+	    get_membership(&p, c, g, &m) != SSPR_OK)
 		return;
-	a->flags = ACCOUNT_FOUND;
+	a->flags |= ACCOUNT_FOUND | m.flags;
 	if (entry_has_login(p.shell))
 		a->flags |= ACCOUNT_SHELL;
-	if (is_admin)
-		a->flags |= ACCOUNT_ADMIN;
 	a->uid = p.uid;
 	snprintf(a->name, sizeof(a->name), "%s", p.name);
 	snprintf(a->backend, sizeof(a->backend), "%s", backend);
+	snprintf(a->admin, sizeof(a->admin), "%s", m.admin);
+}
+
+enum sspr_err
+lookup_uid(const char *name, uid_t *uid)
+{
+	struct person p;
+	enum sspr_err e;
+
+	if (!entry_is_name(name))
+		return SSPR_MALFORMED;
+	if ((e = get_person(name, 0, &p)) == SSPR_OK)
+		*uid = p.uid;
+	return e;
 }

@@ -5,10 +5,14 @@
  * NSS runs code of other people, which may hang, crash or ask the network.
  * So it is asked here, one question at a time; a question that takes
  * WATCHDOG_S ends this process, and parent starts another.
+ *
+ * It also looks at the passwd file whenever that changes, and tells the vault
+ * who left (R-ENR-4).
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +21,7 @@
 #include "ipc.h"
 #include "log.h"
 #include "names/lookup.h"
+#include "names/roll.h"
 #include "role.h"
 
 #define LINK       ROLE_FD /* to the vault */
@@ -26,6 +31,10 @@ static struct {
 	struct conf conf; /* in use */
 	struct conf next; /* until APPLY */
 	bool is_ready;    /* options came */
+	struct groups groups;
+	struct roll roll;
+	int watch;     /* of the passwd file, or -1 */
+	bool is_blind; /* a group is lost, and it was told */
 } names;
 
 static void
@@ -47,19 +56,27 @@ on_apply(void)
 	log_debug_on(names.conf.debug);
 }
 
+/* Once, until an account can be told again. */
 static void
-on_lookup(const struct ipc_lookup *q)
+tell_lost(uint16_t flags)
 {
-	struct ipc_msg m = { .type = IPC_ACCOUNT };
-	enum sspr_err e;
+	if ((flags & ACCOUNT_FOUND) != 0) {
+		names.is_blind = false;
+		names.groups.lost[0] = '\0';
+	}
+	if (names.groups.lost[0] == '\0' || names.is_blind)
+		return;
+	names.is_blind = true;
+	log_err("group %s was found before and is not now: nobody is served "
+		"until it is back, or taken out of the configuration",
+	    names.groups.lost);
+}
 
-	if (!names.is_ready)
-		log_fatal("vault: asks before its options came");
-	alarm(WATCHDOG_S);
-	lookup_account(q, names.conf.groups, &m.as.account);
-	alarm(0);
-	log_debug("look-up %u: flags %#x", q->id, m.as.account.flags);
-	e = ipc_send(LINK, &m, -1);
+static void
+tell(const struct ipc_msg *m)
+{
+	const enum sspr_err e = ipc_send(LINK, m, -1);
+
 	if (e == SSPR_GONE)
 		exit(0);
 	if (e != SSPR_OK)
@@ -67,15 +84,62 @@ on_lookup(const struct ipc_lookup *q)
 }
 
 static void
-turn(void)
+tell_left([[maybe_unused]] void *arg, const char *name, uid_t uid)
 {
-	struct pollfd at = { .fd = LINK, .events = POLLIN };
+	struct ipc_msg m = { .type = IPC_LEFT, .as.left.uid = uid };
+
+	(void)snprintf(m.as.left.name, sizeof(m.as.left.name), "%s", name);
+	tell(&m);
+}
+
+static enum sspr_err
+read_roll(void)
+{
+	return roll_read(&names.roll, LOOKUP_PASSWD, tell_left, NULL);
+}
+
+static void
+on_census(const struct ipc_census *q)
+{
+	struct ipc_msg m = { .type = IPC_COUNTED, .as.counted.id = q->id };
+
+	alarm(WATCHDOG_S);
+	if (read_roll() == SSPR_OK)
+		m.as.counted.state = (uint8_t)roll_count(&names.roll, q);
+	alarm(0);
+	tell(&m);
+}
+
+static void
+on_change(void)
+{
+	roll_drain(names.watch);
+	/* If it cannot be read now the next question tries again. */
+	(void)read_roll();
+}
+
+static void
+on_lookup(const struct ipc_lookup *q)
+{
+	struct ipc_msg m = { .type = IPC_ACCOUNT };
+
+	if (!names.is_ready)
+		log_fatal("vault: asks before its options came");
+	alarm(WATCHDOG_S);
+	lookup_account(q, &names.conf, &names.groups, &m.as.account);
+	alarm(0);
+	tell_lost(m.as.account.flags);
+	log_debug("look-up %u: flags %#x", q->id, m.as.account.flags);
+	tell(&m);
+}
+
+static void
+hear(void)
+{
 	struct ipc_msg m;
 	enum sspr_err e;
 	int fd;
 
-	if (poll(&at, 1, -1) == -1 && errno != EINTR)
-		log_fatal("poll: %s", strerror(errno));
 	e = ipc_recv(LINK, ROLE_VAULT, ROLE_NAMES, &m, &fd);
 	if (e == SSPR_BUSY)
 		return;
@@ -89,9 +153,36 @@ turn(void)
 		on_apply();
 	else if (m.type == IPC_LOOKUP)
 		on_lookup(&m.as.lookup);
+	else if (m.type == IPC_CENSUS)
+		on_census(&m.as.census);
 	else
 		log_fatal("vault: unexpected message");
 	ipc_wipe(&m);
+}
+
+/* A change comes first: who is made anew must have been seen to leave. */
+static void
+turn(void)
+{
+	struct pollfd at[] = { { .fd = LINK, .events = POLLIN },
+		{ .fd = names.watch, .events = POLLIN } };
+
+	if (poll(at, 2, -1) == -1 && errno != EINTR)
+		log_fatal("poll: %s", strerror(errno));
+	if (at[1].revents != 0)
+		on_change();
+	hear();
+}
+
+static void
+start_watch(void)
+{
+	names.watch = roll_watch(LOOKUP_PASSWD);
+	if (names.watch == -1)
+		log_warn(LOOKUP_PASSWD " cannot be watched, and is looked at "
+				       "once an hour: %s",
+		    strerror(errno));
+	(void)read_roll(); /* likewise */
 }
 
 void
@@ -106,6 +197,7 @@ names_main(void)
 	sigaddset(&alarms, SIGALRM);
 	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
 	conf_default(&names.next);
+	start_watch();
 	for (;;)
 		turn();
 }

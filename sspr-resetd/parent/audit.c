@@ -11,8 +11,9 @@
 
 #include "ipc.h"
 #include "parent/audit.h"
+#include "reference.h"
 
-#define LINE_MAX_ 2048u /* bytes of one record */
+#define LINE_MAX_ 4096u /* bytes of one record */
 #define TAIL      8192u /* bytes read back to find the last one */
 
 /* A line that is put together; full if it did not fit. */
@@ -95,17 +96,23 @@ put_time(struct line *l)
 static void
 put_record(struct line *l, uint64_t seq, const struct audit_record *r)
 {
+	char reference[REFERENCE_LEN + 1];
+
+	reference_of(r->correlation, reference);
 	put(l, "{");
 	put_number(l, "seq", seq);
 	put_time(l);
 	put_text(l, "event", r->event);
 	put_text(l, "correlation", r->correlation);
+	put_text(l, "reference", reference);
 	put_uid(l, "actor", r->actor);
 	put_uid(l, "subject", r->subject);
 	put_text(l, "service", r->service);
 	put_text(l, "source", r->source);
 	if (r->digest[0] != '\0')
 		put_text(l, "digest", r->digest);
+	if (r->reason != NULL && r->reason[0] != '\0')
+		put_text(l, "reason", r->reason);
 	put_number(l, "code", (uint64_t)r->result);
 	put_text(l, "result", err_text(r->result));
 	if (!l->full && l->len > 0)

@@ -19,7 +19,10 @@ struct audit {
 	bool torn;    /* half a line could not be taken back */
 };
 
-/* One record.  Strings may be empty, not NULL; all bytes are escaped. */
+/*
+ * One record.  Strings may be empty, but for the reason not NULL; all bytes are
+ * escaped.
+ */
 struct audit_record {
 	const char *event;
 	const char *correlation;
@@ -29,6 +32,7 @@ struct audit_record {
 	const char *source;
 	enum sspr_err result;
 	const char *digest; /* of the old shadow field, or empty */
+	const char *reason; /* an operator's, or NULL or empty */
 };
 
 /*
@@ -43,7 +47,10 @@ audit_open(const char *path, gid_t gid, struct audit *a, const char **why);
 
 void audit_close(struct audit *a);
 
-/* Append one record, whole or not at all.  SSPR_OK or SSPR_AUDIT. */
+/*
+ * Append one record, whole or not at all; beside its correlation stands the
+ * reference people were shown.  SSPR_OK or SSPR_AUDIT.
+ */
 enum sspr_err audit_append(struct audit *a, const struct audit_record *r);
 
 /* Make all appended records durable.  SSPR_OK or SSPR_AUDIT. */

@@ -2,8 +2,9 @@
 /*
  * parent.c - the role that stays root.
  *
- * The death of a role ends the daemon, but that of names, which is started
- * again; systemd starts the daemon again.
+ * The death of a role ends the daemon, but that of names and of the courier,
+ * which run other people's code and are started again; systemd starts the
+ * daemon again.
  *
  * Told to end, it takes no more requests and gives the changes under way
  * GRACE_MS; then it closes the links of their workers, so that those which
@@ -28,8 +29,8 @@
 #include "parent/dirs.h"
 #include "parent/parent.h"
 
-#define NAMES_PAUSE_MS 1000u /* between two starts of names */
-#define AT_ONCE        256   /* messages of the vault in one round */
+#define PAUSE_MS 1000u /* between two starts of a role, at least */
+#define AT_ONCE  256   /* messages of the vault in one round */
 
 enum {
 	GRACE_MS = 8 * 1000,
@@ -68,7 +69,8 @@ on_audit(struct parent *p, const struct ipc_audit *a)
 		.subject = a->subject,
 		.service = a->service,
 		.source = a->source,
-		.digest = "" };
+		.digest = "",
+		.reason = a->reason };
 
 	if (is_ours(a->event) || err_number(a->result, &r.result) != SSPR_OK)
 		log_fatal("vault sent a record that is not its own");
@@ -125,15 +127,24 @@ on_vault(struct parent *p)
 	}
 }
 
+static bool
+is_started_again(enum role r)
+{
+	return r == ROLE_NAMES || r == ROLE_COURIER;
+}
+
 static void
-restart_names(struct parent *p)
+start_again(struct parent *p, enum role r)
 {
 	struct ipc_msg m = { .type = IPC_NAMES, .as.names.again = 1 };
 	int pair[2];
 
+	if (r == ROLE_COURIER)
+		m = (struct ipc_msg){ .type = IPC_COURIER,
+			.as.courier.again = 1 };
 	if (ipc_pair(pair) != SSPR_OK)
 		log_fatal("socketpair: %s", strerror(errno));
-	start_names(p, pair[1]);
+	start_role(p, r, pair[1]);
 	if (ipc_send(p->vault, &m, pair[0]) != SSPR_OK)
 		log_fatal("vault is gone");
 	close(pair[0]);
@@ -152,12 +163,12 @@ on_ended(struct parent *p, pid_t pid, int status)
 	for (enum role r = ROLE_FRONT; r < ROLE_ANY; r++) {
 		if (p->pid[r] != pid)
 			continue;
-		if (r != ROLE_NAMES)
+		if (!is_started_again(r))
 			log_fatal("%s ended (status %d)", role_name(r), status);
-		log_warn("names ended (status %d); it is started again",
-		    status);
+		log_warn("%s ended (status %d); it is started again",
+		    role_name(r), status);
 		p->pid[r] = 0; /* another process may get this number */
-		p->names_again_ms = p->names_ms + NAMES_PAUSE_MS;
+		p->again_ms[r] = p->began_ms[r] + PAUSE_MS;
 	}
 }
 
@@ -194,7 +205,7 @@ on_reload(struct parent *p)
 	if (conf_load(p->path, &new, &fault) == SSPR_OK) {
 		p->conf = new;
 		log_debug_on(p->conf.debug);
-		start_options(p, p->vault, "VFN");
+		start_options(p, p->vault, START_VAULT);
 		log_info("%s is taken over", p->path);
 	} else
 		log_err("%s:%u: %s: %s; the old configuration stays", p->path,
@@ -295,9 +306,11 @@ wait_ms(struct parent *p)
 {
 	int wait = workers_late(p);
 
-	if (p->names_again_ms != 0 && parent_ms() >= p->names_again_ms)
-		restart_names(p);
-	wait = sooner(wait, p->names_again_ms);
+	for (enum role r = ROLE_FRONT; r < ROLE_ANY; r++) {
+		if (p->again_ms[r] != 0 && parent_ms() >= p->again_ms[r])
+			start_again(p, r);
+		wait = sooner(wait, p->again_ms[r]);
+	}
 	return sooner(wait, p->end_ms);
 }
 

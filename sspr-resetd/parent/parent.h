@@ -20,15 +20,17 @@
 struct parent {
 	const char *path; /* of sspr.conf */
 	struct conf conf;
-	int lock, listen, signals;
-	int vault;               /* link */
-	pid_t pid[ROLE_ANY];     /* of the long-lived roles, by role */
-	uint64_t names_ms;       /* names was started then */
-	uint64_t names_again_ms; /* start it then, 0 it runs */
-	bool ready;              /* the vault serves */
-	uint64_t end_ms;         /* told to end: the next step is then, or 0 */
-	bool cut;                /* ... the workers' links were closed */
-	bool lost;               /* a record of the vault's was not written */
+	int lock, signals;
+	int listen, desk; /* the two sockets */
+	int vault;        /* link */
+	/* The long-lived roles, by role. */
+	pid_t pid[ROLE_ANY];
+	uint64_t began_ms[ROLE_ANY]; /* it was started then */
+	uint64_t again_ms[ROLE_ANY]; /* start it again then; 0: it runs */
+	bool ready;                  /* the vault serves */
+	uint64_t end_ms; /* told to end: the next step is then, or 0 */
+	bool cut;        /* ... the workers' links were closed */
+	bool lost;       /* a record of the vault's was not written */
 	struct audit audit;
 	struct permits permits;
 };
@@ -41,8 +43,13 @@ uint64_t parent_ms(void);
 
 /* start.c: directories, lock, socket, key, audit log, roles. */
 void start_all(struct parent *p);
-void start_names(struct parent *p, int link);
-/* Send options to a role: 'V' on the vault's link, for it and its own. */
+/* Start names or courier, which the vault has the other end of link of. */
+void start_role(struct parent *p, enum role r, int link);
+/*
+ * Send a role the options of these letters; the vault gets those of its own
+ * too, which it passes on.
+ */
+#define START_VAULT "VFNC"
 void start_options(const struct parent *p, int link, const char *roles);
 
 /* workers.c: what the vault asks for, and how it ends. */

@@ -22,6 +22,7 @@
 
 #define BACKLOG   512
 #define PATH_HELD SSPR_RUNDIR "/daemon.lock"
+#define DESK      "sspr-admin" /* the socket's name, and its group */
 
 static void
 ensure(const char *path, uid_t uid, gid_t gid, mode_t mode)
@@ -36,15 +37,15 @@ ensure(const char *path, uid_t uid, gid_t gid, mode_t mode)
 static void
 make_dirs(gid_t adm)
 {
-	uid_t uid;
-	gid_t gid;
+	uid_t uid[ROLE_ANY];
+	gid_t gid[ROLE_ANY];
 
-	if (role_user(ROLE_VAULT, &uid, &gid) != SSPR_OK)
-		log_fatal("there is no user _sspr-vault: run "
-			  "systemd-sysusers");
+	for (enum role r = ROLE_FRONT; r < ROLE_ANY; r++)
+		role_need(r, &uid[r], &gid[r]);
 	ensure(SSPR_RUNDIR, 0, 0, 0755);
 	ensure(PATH_EMPTY, 0, 0, 0755);
-	ensure(SSPR_STATEDIR, uid, gid, 0700);
+	ensure(PATH_COURIER, uid[ROLE_COURIER], gid[ROLE_COURIER], 0700);
+	ensure(SSPR_STATEDIR, uid[ROLE_VAULT], gid[ROLE_VAULT], 0700);
 	ensure(SSPR_LOGDIR, 0, adm, 0750);
 }
 
@@ -62,35 +63,49 @@ take_lock(void)
 	return fd;
 }
 
+/* A listening socket at path, of root and gid. */
 static int
-make_socket(void)
+make_socket(const char *path, gid_t gid, mode_t mode)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX,
-		.sun_path = PATH_SOCKET };
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
 	mode_t mask;
 	int fd;
 
+	snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		log_fatal("socket: %s", strerror(errno));
-	if (unlink(PATH_SOCKET) == -1 && errno != ENOENT)
-		log_fatal(PATH_SOCKET ": %s", strerror(errno));
-	mask = umask(0111);
+	if (unlink(path) == -1 && errno != ENOENT)
+		log_fatal("%s: %s", path, strerror(errno));
+	mask = umask(0777 & ~mode);
 	if (bind(fd, (struct sockaddr *)&a, sizeof(a)) == -1 ||
+	    (gid != 0 && lchown(path, 0, gid) == -1) ||
 	    listen(fd, BACKLOG) == -1)
-		log_fatal(PATH_SOCKET ": %s", strerror(errno));
+		log_fatal("%s: %s", path, strerror(errno));
 	umask(mask);
 	return fd;
 }
 
-static int
-get_socket(void)
+/* Those of systemd, or our own. */
+static void
+get_sockets(struct parent *p)
 {
-	struct notify_socket wanted = { .name = "sspr", .fd = -1 };
+	struct notify_socket wanted[] = { { .name = "sspr", .fd = -1 },
+		{ .name = DESK, .fd = -1 } };
+	const gid_t desk = dirs_group(DESK, 0);
 
-	if (notify_sockets(&wanted, 1) != SSPR_OK)
+	if (notify_sockets(wanted, 2) != SSPR_OK)
 		log_fatal("systemd passed sockets that are not ours");
-	return wanted.fd != -1 ? wanted.fd : make_socket();
+	if (desk == 0)
+		log_warn("there is no group " DESK
+			 ": run systemd-sysusers; until then only root can "
+			 "use " PATH_DESK);
+	p->listen = wanted[0].fd;
+	if (p->listen == -1)
+		p->listen = make_socket(PATH_SOCKET, 0, 0666);
+	p->desk = wanted[1].fd;
+	if (p->desk == -1)
+		p->desk = make_socket(PATH_DESK, desk, 0660);
 }
 
 static void
@@ -139,31 +154,39 @@ spawn(struct parent *p, enum role r, const int *fds, size_t n)
 }
 
 void
-start_names(struct parent *p, int link)
+start_role(struct parent *p, enum role r, int link)
 {
-	spawn(p, ROLE_NAMES, &link, 1);
-	p->names_ms = parent_ms();
-	p->names_again_ms = 0;
+	spawn(p, r, &link, 1);
+	p->began_ms[r] = parent_ms();
+	p->again_ms[r] = 0;
 }
+
+/* The links of the vault: ours, and its own in the order it finds them. */
+enum { TO_PARENT, TO_FRONT, TO_NAMES, TO_DESK, TO_COURIER, LINKS };
 
 static void
 start_roles(struct parent *p)
 {
-	int vault[2], front[2], names[2];
+	int theirs[LINKS], vault[LINKS], pair[2];
 
-	if (ipc_pair(vault) != SSPR_OK || ipc_pair(front) != SSPR_OK ||
-	    ipc_pair(names) != SSPR_OK)
-		log_fatal("socketpair: %s", strerror(errno));
-	start_names(p, names[1]);
-	spawn(p, ROLE_FRONT, (int[]){ front[1], p->listen }, 2);
-	spawn(p, ROLE_VAULT, (int[]){ vault[1], front[0], names[0] }, 3);
-	p->vault = vault[0];
+	for (size_t i = 0; i < LINKS; i++) {
+		if (ipc_pair(pair) != SSPR_OK)
+			log_fatal("socketpair: %s", strerror(errno));
+		vault[i] = pair[0];
+		theirs[i] = pair[1];
+	}
+	start_role(p, ROLE_NAMES, theirs[TO_NAMES]);
+	start_role(p, ROLE_COURIER, theirs[TO_COURIER]);
+	spawn(p, ROLE_FRONT, (int[]){ theirs[TO_FRONT], p->listen }, 2);
+	spawn(p, ROLE_DESK, (int[]){ theirs[TO_DESK], p->desk }, 2);
+	spawn(p, ROLE_VAULT, vault, LINKS);
+	p->vault = theirs[TO_PARENT];
 	ipc_no_fds(p->vault);
-	close(vault[1]);
-	close(front[0]);
-	close(front[1]);
-	close(names[0]);
-	close(names[1]);
+	for (size_t i = 0; i < LINKS; i++) {
+		close(vault[i]);
+		if (i != TO_PARENT)
+			close(theirs[i]);
+	}
 }
 
 static void
@@ -199,12 +222,12 @@ start_all(struct parent *p)
 	log_debug_on(p->conf.debug);
 	make_dirs(adm);
 	p->lock = take_lock();
-	p->listen = get_socket();
+	get_sockets(p);
 	open_audit(p, adm);
 	role_caps(ROLE_PARENT, true);
 	resolve_open(p, PATH_LOCK);
 	start_roles(p);
 	role_caps(ROLE_PARENT, false);
 	send_key(p);
-	start_options(p, p->vault, "VFN");
+	start_options(p, p->vault, START_VAULT);
 }

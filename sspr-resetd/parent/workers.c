@@ -114,6 +114,7 @@ launch(struct parent *p, struct permit *w)
 	start_options(p, w->link, "W");
 	m.as.job.job = w->for_whom.job;
 	m.as.job.uid = w->for_whom.uid;
+	m.as.job.methods = w->for_whom.methods;
 	memcpy(m.as.job.name, w->for_whom.name, sizeof(m.as.job.name));
 	return ipc_send(w->link, &m, -1);
 }

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * account.c - what of an account is sealed, and the MAC over all of it.
+ */
+#include <assert.h>
 #include <string.h>
 
 #include "secret.h"
@@ -6,7 +10,9 @@
 
 #define FORMAT  "sspr1"
 #define AD_MAX  64u
-#define MAC_MAX 8192u /* bytes under the MAC of a full account */
+#define MAC_MAX (sizeof(struct account) + 64u * ACCOUNT_FACTORS_MAX)
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Bytes put one after the other. */
 struct out {
@@ -121,35 +127,49 @@ account_new(struct seal *s, const struct record_owner *owner, struct account *a)
 }
 
 static void
+put_factor(struct out *o, const struct account_factor *f)
+{
+	const uint64_t v[] = { f->id, f->method, f->off, f->used, f->created,
+		f->last_used, f->usable_from, f->ends, f->generation };
+
+	for (size_t i = 0; i < COUNT(v); i++)
+		put_uint(o, v[i]);
+	put_sealed(o, &f->sealed);
+}
+
+static void
+put_budget(struct out *o, const struct account_budget *b)
+{
+	put_uint(o, b->method);
+	put_uint(o, b->class);
+	put_uint(o, b->limit.failures);
+	put_uint(o, b->limit.last);
+}
+
+static void
 make_mac(struct seal *s, const struct account *a, uint8_t mac[static SEAL_HASH])
 {
-	uint8_t buf[MAC_MAX + sizeof(*a)];
+	uint8_t buf[MAC_MAX];
 	struct out o = { buf, 0 };
 
 	put(&o, FORMAT, sizeof(FORMAT) - 1);
 	put(&o, a->key, sizeof(a->key));
 	put_uint(&o, a->generation);
 	put_uint(&o, a->next_factor);
+	put_uint(&o, a->reset_at);
+	put_uint(&o, a->admin_at);
+	put_uint(&o, a->missing_at);
 	put_sealed(&o, &a->owner);
 	put_uint(&o, a->nfactors);
-	for (size_t i = 0; i < a->nfactors; i++) {
-		const struct account_factor *f = &a->factor[i];
-
-		put_uint(&o, f->id);
-		put_uint(&o, f->method);
-		put_uint(&o, f->last_step);
-		put_uint(&o, f->created);
-		put_uint(&o, f->last_used);
-		put_uint(&o, f->usable_from);
-		put_uint(&o, f->generation);
-		put_sealed(&o, &f->sealed);
-	}
+	for (size_t i = 0; i < a->nfactors; i++)
+		put_factor(&o, &a->factor[i]);
 	put_uint(&o, a->nbudgets);
-	for (size_t i = 0; i < a->nbudgets; i++) {
-		put_uint(&o, a->budget[i].method);
-		put_uint(&o, a->budget[i].class);
-		put_uint(&o, a->budget[i].limit.failures);
-		put_uint(&o, a->budget[i].limit.last);
+	for (size_t i = 0; i < a->nbudgets; i++)
+		put_budget(&o, &a->budget[i]);
+	put_uint(&o, a->nknown);
+	for (size_t i = 0; i < a->nknown; i++) {
+		put(&o, a->known[i].source, sizeof(a->known[i].source));
+		put_uint(&o, a->known[i].at);
 	}
 	seal_hash(s, SEAL_STATE, buf, o.len, mac);
 }
@@ -171,98 +191,47 @@ account_touch(struct seal *s, struct account *a)
 	make_mac(s, a, a->mac);
 }
 
-enum sspr_err
-account_add_app(struct seal *s, struct account *a, const struct record_app *app,
-    uint64_t now, struct account_factor **f)
+enum record_type
+account_type(uint8_t method)
 {
-	struct account_factor *new = &a->factor[a->nfactors];
-	struct record r = { .type = RECORD_APP, .as.app = *app };
+	static const uint8_t types[METHOD_COUNT] = {
+		[METHOD_APP] = RECORD_APP,
+		[METHOD_BACKUP] = RECORD_BACKUP,
+		[METHOD_SMS] = RECORD_ADDRESS,
+		[METHOD_LANDLINE] = RECORD_ADDRESS,
+		[METHOD_EMAIL] = RECORD_ADDRESS,
+		[METHOD_QUESTIONS] = RECORD_QUESTION,
+		[METHOD_PASS] = RECORD_PASS,
+		[METHOD_NOTICE] = RECORD_ADDRESS,
+	};
+
+	return method < METHOD_COUNT ? (enum record_type)types[method] : 0;
+}
+
+enum sspr_err
+account_close(struct seal *s, const struct account *a, struct account_factor *f,
+    struct record *r)
+{
+	const uint64_t generation = a->generation + 1;
 	enum sspr_err e;
 
-	if (account_count(a, METHOD_APP) >= ACCOUNT_APPS_MAX ||
-	    a->nfactors >= ACCOUNT_FACTORS_MAX) {
-		record_wipe(&r);
-		return SSPR_FULL;
-	}
-	memset(new, 0, sizeof(*new));
-	new->id = a->next_factor;
-	new->method = METHOD_APP;
-	new->created = now;
-	new->usable_from = now;
-	new->generation = a->generation + 1;
-	e = close_record(s, a, new->id, new->generation, &r, &new->sealed);
-	if (e != SSPR_OK)
-		return e;
-	a->next_factor++;
-	a->nfactors++;
-	*f = new;
-	return SSPR_OK;
+	assert(r->type != 0 && r->type == account_type(f->method));
+	e = close_record(s, a, f->id, generation, r, &f->sealed);
+	if (e == SSPR_OK)
+		f->generation = generation;
+	return e;
 }
 
 enum sspr_err
-account_remove(struct account *a, uint32_t id)
-{
-	for (size_t i = 0; i < a->nfactors; i++) {
-		if (a->factor[i].id != id)
-			continue;
-		a->nfactors--;
-		memmove(&a->factor[i], &a->factor[i + 1],
-		    (a->nfactors - i) * sizeof(a->factor[0]));
-		return SSPR_OK;
-	}
-	return SSPR_NO_FACTOR;
-}
-
-enum sspr_err
-account_open_app(struct seal *s, const struct account *a,
+account_open(struct seal *s, const struct account *a,
     const struct account_factor *f, struct record *r)
 {
-	return open_record(s, a, f->id, f->generation, RECORD_APP, &f->sealed,
-	    r);
+	return open_record(s, a, f->id, f->generation, account_type(f->method),
+	    &f->sealed, r);
 }
 
 enum sspr_err
 account_open_owner(struct seal *s, const struct account *a, struct record *r)
 {
 	return open_record(s, a, 0, 0, RECORD_OWNER, &a->owner, r);
-}
-
-struct account_budget *
-account_budget(struct account *a, uint8_t method, uint8_t class)
-{
-	struct account_budget *b = a->budget;
-	size_t i = 0;
-
-	/* In order, as the store reads them: the MAC depends on it. */
-	while (i < a->nbudgets &&
-	    (b[i].method < method ||
-		(b[i].method == method && b[i].class < class)))
-		i++;
-	if (i < a->nbudgets && b[i].method == method && b[i].class == class)
-		return &b[i];
-	if (a->nbudgets >= ACCOUNT_BUDGETS_MAX)
-		return NULL;
-	memmove(&b[i + 1], &b[i], (a->nbudgets - i) * sizeof(b[0]));
-	b[i] = (struct account_budget){ .method = method, .class = class };
-	a->nbudgets++;
-	return &b[i];
-}
-
-struct account_factor *
-account_factor(struct account *a, uint32_t id)
-{
-	for (size_t i = 0; i < a->nfactors; i++)
-		if (a->factor[i].id == id)
-			return &a->factor[i];
-	return NULL;
-}
-
-size_t
-account_count(const struct account *a, uint8_t method)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->nfactors; i++)
-		n += a->factor[i].method == method;
-	return n;
 }

@@ -1,111 +1,204 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * attempt.c - codes are compared here, and nowhere else.
+ * attempt.c - proofs are compared here, and nowhere else.
  *
  * A try MUST be debited, and the debit durable, before it is compared
  * (R-THR-1).  One try of an account at a time, the others wait (R-VER-5); an
  * account whose right code waits for its worker is still at it.  A throttled
  * try is not compared.  A code whose step was accepted before gives its debit
  * back.  A decoy does the same work on a bucket and a seed nobody has.
+ *
+ * A right proof counts only once attempt_consume has used it up and written
+ * its row, in one transaction (R-VER-1).
  */
+#include <assert.h>
 #include <string.h>
 
-#include "vault/totp.h"
+#include "log.h"
+#include "vault/compare.h"
+#include "vault/notice.h"
+#include "vault/policy.h"
+#include "vault/quiz.h"
+#include "vault/send.h"
 #include "vault/vault.h"
 
+static_assert(2 * (METHOD_COUNT - 1) <= ACCOUNT_KEY, "a bucket a method");
+
+/* One for each method, as accounts have budgets: both must wait alike. */
 static uint32_t
 bucket_of(const struct session *s)
 {
-	return ((uint32_t)s->key[0] << 8 | s->key[1]) % STORE_BUCKETS;
+	const uint8_t *at = s->key + 2 * ((size_t)s->attempt.method - 1);
+
+	return ((uint32_t)at[0] << 8 | at[1]) % STORE_BUCKETS;
 }
 
-static struct limit_rule
-rule_of(const struct conf *c)
+static uint8_t
+class_of(const struct session *s)
 {
-	return (struct limit_rule){ .free = c->free_failures,
-		.first = c->first_wait_s,
-		.most = c->last_wait_s,
-		.max = c->max_failures };
+	return (uint8_t)account_class(&s->account, s->source_hash);
 }
 
-/* Whether a try of the same account is under way. */
 static bool
-is_busy(const struct vault *v, const struct session *s)
+is_sent(const struct session *s)
+{
+	return method_row(s->attempt.method)->kind == METHOD_BORNE;
+}
+
+enum turn {
+	TURN_NOW,
+	TURN_LATER, /* another is being compared, in this round */
+	TURN_NEVER, /* another was right, or takes its time */
+};
+
+/*
+ * Whose turn it is among the tries of an account.  To wait for a worker would
+ * show, a beat later, that there is one: nobody else has that.
+ */
+static enum turn
+turn_of(const struct vault *v, const struct session *s)
 {
 	const struct session *o;
 
 	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
 		if ((o = v->session[i]) == NULL || o == s ||
-		    o->verb != VERB_RESET)
+		    !secret_equal(o->key, s->key, sizeof(o->key)))
 			continue;
-		if (secret_equal(o->key, s->key, sizeof(o->key)) &&
-		    (o->attempt.phase == ATTEMPT_DEBITED ||
-			o->state == STATE_CHECKS))
-			return true;
+		if (o->attempt.phase == ATTEMPT_DEBITED)
+			return TURN_LATER;
+		if (o->attempt.phase == ATTEMPT_HASHES ||
+		    (o->verb == VERB_RESET && o->state == STATE_CHECKS))
+			return TURN_NEVER;
 	}
-	return false;
+	return TURN_NOW;
 }
 
-/* Read the account anew and count one try. */
+/* Seconds this try must wait: both classes together have one maximum. */
+static uint32_t
+wait_of(struct vault *v, struct session *s, const struct limit *own,
+    const struct limit_rule *rule)
+{
+	const uint32_t sum =
+	    account_failures(&s->account, (uint8_t)s->attempt.method);
+	const struct limit other = { .failures = sum - own->failures };
+
+	return limit_wait_shared(own, &other, class_of(s) == CLASS_KNOWN, rule,
+	    vault_now(v));
+}
+
+/*
+ * Who has given the password may switch a method on again that wrong tries
+ * have switched off (REQUIREMENTS 8.4), with a few tries at a time.
+ */
+static bool
+is_rehearsal(const struct session *s)
+{
+	return s->verb == VERB_TEST && s->repeats < SESSION_REHEARSALS;
+}
+
+/* Read the account anew and count one try; the last one is told of. */
 static enum sspr_err
 debit_account(struct vault *v, struct session *s, const struct limit_rule *rule)
 {
-	struct account *a = &s->account;
+	const enum method m = s->attempt.method;
 	struct account_budget *b;
+	uint32_t wait;
 	enum sspr_err e;
-	uint64_t was;
 
-	if ((e = store_get(v->store, s->key, a)) != SSPR_OK ||
-	    (e = account_verify(v->seal, a)) != SSPR_OK)
+	if ((e = store_get(v->store, s->key, &s->account)) != SSPR_OK ||
+	    (e = account_verify(v->seal, &s->account)) != SSPR_OK)
 		return e;
-	was = a->generation;
-	if ((b = account_budget(a, METHOD_APP, CLASS_STRANGER)) == NULL)
+	if (s->account.missing_at != 0)
+		return SSPR_MISSING;
+	if ((b = account_budget(&s->account, (uint8_t)m, class_of(s))) == NULL)
 		return SSPR_SUSPENDED;
-	if (limit_wait(&b->limit, rule, vault_s()) > 0)
+	wait = wait_of(v, s, &b->limit, rule);
+	if (wait > 0 && !(wait == LIMIT_OFF && is_rehearsal(s)))
 		return SSPR_THROTTLED;
 	if ((e = vault_write(v, s)) != SSPR_OK)
 		return e;
 	s->attempt.before = b->limit;
-	limit_debit(&b->limit, vault_s());
-	account_touch(v->seal, a);
-	return store_put(v->store, a, was);
+	limit_debit(&b->limit, vault_now(v));
+	if (wait_of(v, s, &b->limit, rule) == LIMIT_OFF &&
+	    account_count(&s->account, (uint8_t)m, vault_now(v)) > 0 &&
+	    notice_tell(v, s, &s->account, NOTICE_LOCKED, m, 0) != SSPR_OK)
+		return SSPR_SYSTEM; /* what was written must not stay */
+	return vault_put(v, s);
 }
 
 static enum sspr_err
 debit_bucket(struct vault *v, struct session *s, const struct limit_rule *rule)
 {
+	const struct limit none = { 0 };
 	struct limit l;
 	enum sspr_err e;
 
 	if ((e = store_get_bucket(v->store, bucket_of(s), &l)) != SSPR_OK)
 		return e;
-	if (limit_wait(&l, rule, vault_s()) > 0)
+	if (limit_wait_shared(&l, &none, false, rule, vault_now(v)) > 0)
 		return SSPR_THROTTLED;
 	if ((e = vault_write(v, s)) != SSPR_OK)
 		return e;
-	limit_debit(&l, vault_s());
+	limit_debit(&l, vault_now(v));
 	return store_put_bucket(v->store, bucket_of(s), &l);
+}
+
+/* Whether the proof that matched is the last that is needed. */
+static enum session_event
+verdict(struct vault *v, struct session *s)
+{
+	uint8_t destination[GATE_DESTINATION];
+	struct gate_set set = s->set;
+
+	compare_destination(v, s, destination);
+	if (!gate_add(&s->need, &set, s->attempt.method, destination))
+		return EVENT_REFUSED;
+	return gate_is_open(&s->need, &set) ? EVENT_ENOUGH : EVENT_MATCHED;
 }
 
 static void
 finish(struct vault *v, struct session *s, enum sspr_err e)
 {
+	enum session_event ev = e == SSPR_OK ? verdict(v, s) : EVENT_REFUSED;
+
 	s->attempt.phase = ATTEMPT_NONE;
 	secret_wipe(&s->attempt.code);
+	if (e == SSPR_OK && ev == EVENT_REFUSED)
+		e = SSPR_DENIED; /* right, but not one that helps */
 	s->err = e;
 	/* One that costs nothing is worth one record a conversation. */
 	if (e != SSPR_OK && (e != SSPR_THROTTLED || !s->throttled))
 		vault_audit(v, s, "code.refused", e);
 	s->throttled = s->throttled || e == SSPR_THROTTLED;
-	vault_event(v, s, e == SSPR_OK ? EVENT_MATCHED : EVENT_REFUSED);
+	vault_event(v, s, ev);
+}
+
+/*
+ * Count the try.  One of a sent code counts against its challenge in any case:
+ * whether that is void must not tell whether the account was throttled.
+ */
+static enum sspr_err
+count(struct vault *v, struct session *s, enum turn turn)
+{
+	const struct limit_rule rule =
+	    policy_limit(&v->conf, (uint8_t)s->attempt.method);
+	enum sspr_err e = SSPR_THROTTLED, sent;
+
+	if (turn == TURN_NOW)
+		e = s->decoy ? debit_bucket(v, s, &rule)
+			     : debit_account(v, s, &rule);
+	if (!is_sent(s) || e == SSPR_SYSTEM || e == SSPR_BUSY)
+		return e;
+	sent = send_debit(v, s, s->attempt.method);
+	if (sent == SSPR_SYSTEM || sent == SSPR_BUSY || e == SSPR_OK)
+		return sent;
+	return e;
 }
 
 static void
-debit(struct vault *v, struct session *s)
+debit(struct vault *v, struct session *s, enum turn turn)
 {
-	const struct limit_rule rule = rule_of(&v->conf);
-	enum sspr_err e =
-	    s->decoy ? debit_bucket(v, s, &rule) : debit_account(v, s, &rule);
+	enum sspr_err e = count(v, s, turn);
 
 	if (e == SSPR_OK)
 		s->attempt.phase = ATTEMPT_DEBITED;
@@ -122,103 +215,52 @@ void
 attempt_debit_all(struct vault *v)
 {
 	struct session *s;
+	enum turn turn;
 
 	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
 		s = v->session[i];
-		if (s != NULL && s->attempt.phase == ATTEMPT_WAITS &&
-		    !is_busy(v, s))
-			debit(v, s);
+		if (s == NULL || s->attempt.phase != ATTEMPT_WAITS)
+			continue;
+		if ((turn = turn_of(v, s)) != TURN_LATER)
+			debit(v, s, turn);
 	}
 }
 
-/* Compare with one app factor; keeps the best of what it finds in *best. */
-static void
-compare_app(struct vault *v, struct session *s, const struct account_factor *f,
-    enum sspr_err *best)
+/* The budget of this try, as it is now; the account is read anew. */
+static enum sspr_err
+read_budget(struct vault *v, struct session *s, struct account_budget **b)
 {
-	const struct secret *code = &s->attempt.code;
-	struct record r;
-	struct totp t;
 	enum sspr_err e;
 
-	if (account_open_app(v->seal, &s->account, f, &r) != SSPR_OK)
-		return;
-	t = (struct totp){ .seed = r.as.app.seed.at,
-		.len = r.as.app.seed.len,
-		.hash = r.as.app.hash,
-		.digits = r.as.app.digits,
-		.period = r.as.app.period };
-	e = totp_check(&t, vault_s(), code->at, code->len, f->last_step,
-	    &s->attempt.step);
-	record_wipe(&r);
-	if (e == SSPR_OK)
-		s->attempt.factor = f->id;
-	if (e == SSPR_OK || (e == SSPR_CODE_REPLAY && *best != SSPR_OK))
-		*best = e;
-}
-
-/* The same work for a decoy, whatever it finds. */
-static void
-compare_nothing(const struct session *s)
-{
-	const uint8_t seed[TOTP_SEED] = { 0 };
-	const struct totp t = { .seed = seed,
-		.len = sizeof(seed),
-		.hash = TOTP_SHA1,
-		.digits = 6,
-		.period = 30 };
-	uint64_t step;
-
-	(void)totp_check(&t, vault_s(), s->attempt.code.at, s->attempt.code.len,
-	    0, &step); /* a decoy is never accepted */
-}
-
-static enum sspr_err
-compare(struct vault *v, struct session *s)
-{
-	const struct account *a = &s->account;
-	enum sspr_err best = SSPR_CODE_WRONG;
-
-	if (s->decoy) {
-		compare_nothing(s);
-		return SSPR_CODE_WRONG;
-	}
-	for (size_t i = 0; i < a->nfactors; i++)
-		if (a->factor[i].method == METHOD_APP &&
-		    a->factor[i].usable_from <= vault_s())
-			compare_app(v, s, &a->factor[i], &best);
-	return best;
-}
-
-/* Account and count as they are now, less this try. */
-static enum sspr_err
-give_back(struct vault *v, struct session *s)
-{
-	struct account *a = &s->account;
-	struct account_budget *b;
-	enum sspr_err e;
-	uint64_t was;
-
-	if ((e = vault_write(v, s)) != SSPR_OK ||
-	    (e = store_get(v->store, s->key, a)) != SSPR_OK ||
-	    (e = account_verify(v->seal, a)) != SSPR_OK)
+	if ((e = vault_read(v, s)) != SSPR_OK)
 		return e;
-	was = a->generation;
-	if ((b = account_budget(a, METHOD_APP, CLASS_STRANGER)) == NULL)
-		return SSPR_SUSPENDED;
-	limit_refund(&b->limit, &s->attempt.before);
-	account_touch(v->seal, a);
-	return store_put(v->store, a, was);
+	*b = account_budget(&s->account, (uint8_t)s->attempt.method,
+	    class_of(s));
+	return *b == NULL ? SSPR_SUSPENDED : SSPR_OK;
 }
 
 enum sspr_err
 attempt_refund(struct vault *v, struct session *s)
 {
-	enum sspr_err e = give_back(v, s);
+	struct account_budget *b;
+	enum sspr_err e;
 
+	if ((e = read_budget(v, s, &b)) == SSPR_OK) {
+		limit_refund(&b->limit, &s->attempt.before);
+		e = vault_put(v, s);
+	}
 	if (e != SSPR_OK)
 		vault_lose(v, s, e);
 	return e;
+}
+
+static void
+judge(struct vault *v, struct session *s, enum sspr_err e)
+{
+	v->again = true; /* others of this account may wait */
+	if (e != SSPR_CODE_REPLAY || s->decoy ||
+	    attempt_refund(v, s) == SSPR_OK)
+		finish(v, s, e);
 }
 
 void
@@ -231,9 +273,70 @@ attempt_compare_all(struct vault *v)
 		s = v->session[i];
 		if (s == NULL || s->attempt.phase != ATTEMPT_DEBITED)
 			continue;
-		e = compare(v, s);
-		v->again = true; /* others of this account may wait */
-		if (e != SSPR_CODE_REPLAY || attempt_refund(v, s) == SSPR_OK)
-			finish(v, s, e);
+		if (s->attempt.method != METHOD_QUESTIONS)
+			judge(v, s, compare_code(v, s));
+		else if ((e = quiz_start(v, s)) == SSPR_OK)
+			s->attempt.phase = ATTEMPT_HASHES;
+		else if (attempt_refund(v, s) == SSPR_OK)
+			vault_fail(v, s, e); /* as many as can be */
 	}
+}
+
+void
+attempt_hashed(struct vault *v, struct session *s, const struct answer_job *job)
+{
+	if (s->attempt.phase != ATTEMPT_HASHES)
+		return; /* it failed meanwhile */
+	judge(v, s, quiz_compare(v, s, job));
+}
+
+/* The row that says so, and the proof used up. */
+static enum sspr_err
+accept(struct vault *v, struct session *s, const struct store_proof *p)
+{
+	const enum method m = s->attempt.method;
+	struct account_factor *f = account_factor(&s->account, p->factor);
+	const bool burns = s->verb != VERB_TEST || m == METHOD_APP;
+	enum sspr_err e;
+
+	if (f == NULL || !account_is_usable(f, vault_now(v)))
+		return SSPR_NO_FACTOR;
+	f->last_used = p->at;
+	if (method_row(m)->kind == METHOD_BORNE) {
+		e = store_accept_sent(v->store, p, &s->attempt.challenge);
+		return e == SSPR_OK ? send_redeemed(v, s, m) : e;
+	}
+	if (m == METHOD_QUESTIONS || !burns)
+		return store_accept_plain(v->store, p);
+	if ((e = store_accept(v->store, p, s->attempt.used)) == SSPR_OK)
+		f->used = s->attempt.used;
+	return e;
+}
+
+enum sspr_err
+attempt_consume(struct vault *v, struct session *s)
+{
+	struct store_proof p = { .challenge = s->challenge,
+		.factor = s->attempt.factor,
+		.method = (uint8_t)s->attempt.method,
+		.at = vault_now(v) };
+	uint8_t destination[GATE_DESTINATION];
+	struct account_budget *b;
+	enum sspr_err e;
+
+	memcpy(p.conversation, s->id, sizeof(p.conversation));
+	memcpy(p.account, s->key, sizeof(p.account));
+	if ((e = read_budget(v, s, &b)) != SSPR_OK ||
+	    (e = accept(v, s, &p)) != SSPR_OK)
+		return e;
+	b->limit = (struct limit){ 0 };
+	compare_destination(v, s, destination);
+	if (!gate_add(&s->need, &s->set, s->attempt.method, destination))
+		return SSPR_SYSTEM; /* what was written must not stay */
+	if (s->attempt.method == METHOD_BACKUP && s->verb != VERB_TEST) {
+		s->sheet_number = s->attempt.number;
+		s->sheet_left = compare_left(s->attempt.used);
+	}
+	s->proved = true;
+	return SSPR_OK;
 }

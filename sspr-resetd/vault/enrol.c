@@ -1,128 +1,196 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * enrol.c - the actions of enrolment (session.def).
+ * enrol.c - who may enrol: the current password, and what it is worth.
  *
  * Every change needs the current password, checked by a worker, good for
- * SESSION_PROOF_S on this one connection (R-ENR-1).  Nothing is stored of a
- * new app before one of its codes was verified; that code's step is used.
+ * SESSION_PROOF_S on this one connection; a password that we set within
+ * SESSION_FRESH_S is no proof, two enrolled methods are (R-ENR-1).  A new
+ * method beside others, or after them, cools off unless an older one was
+ * proved (R-ENR-2).
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "text.h"
-#include "vault/qr.h"
-#include "vault/totp.h"
+#include "vault/change.h"
+#include "vault/enrol.h"
+#include "vault/operator.h"
+#include "vault/policy.h"
+#include "vault/prove.h"
 #include "vault/vault.h"
 
-/* REQUIREMENTS R-ENR-1: five tries of the password, then 15 minutes. */
-static const struct limit_rule password_rule = { .free = 4,
-	.first = 15 * 60,
-	.most = 15 * 60,
-	.max = UINT32_MAX };
+#define DAY_S 86400u
 
-/* The account as stored or, for was = 0, a new one. */
-static enum sspr_err
-get_or_make(struct vault *v, struct session *s, uint64_t *was)
+enum sspr_err
+enrol_read(struct vault *v, struct session *s)
 {
 	struct record_owner owner = { .uid = s->uid };
-	enum sspr_err e = store_get(v->store, s->key, &s->account);
+	enum sspr_err e = vault_read(v, s);
 
-	if (e == SSPR_OK) {
-		*was = s->account.generation;
-		return account_verify(v->seal, &s->account);
-	}
 	if (e != SSPR_NOT_ENROLLED)
 		return e;
-	*was = 0;
 	memcpy(owner.name, s->name, sizeof(owner.name));
 	memcpy(owner.backend, s->backend, sizeof(owner.backend));
-	return account_new(v->seal, &owner, &s->account);
+	e = account_new(v->seal, &owner, &s->account);
+	s->account.generation = 0; /* vault_put: it is not there yet */
+	return e;
 }
 
-/* Write s->account back in place of generation was. */
+/* Whether there is an app or a sheet that was not switched off. */
+static bool
+has_strong(struct vault *v, const struct session *s)
+{
+	const struct account_factor *f = s->account.factor;
+
+	for (size_t i = 0; i < s->account.nfactors; i++)
+		if ((f[i].method == METHOD_APP ||
+			f[i].method == METHOD_BACKUP) &&
+		    f[i].off == 0 && account_is_enrolled(&f[i], vault_now(v)))
+			return true;
+	return false;
+}
+
+/* A method that depends on the phone alone is not the first (R-ENR-3). */
+static bool
+is_alone(struct vault *v, const struct session *s, enum method m)
+{
+	return (m == METHOD_SMS || m == METHOD_LANDLINE) &&
+	    !v->conf.sms_alone && !has_strong(v, s);
+}
+
+/* Whether the site has the method, for this account (R-VER-7). */
+static bool
+is_offered(const struct vault *v, const struct session *s, enum method m)
+{
+	if (m == METHOD_NOTICE)
+		return true;
+	if (m == METHOD_UNKNOWN || m == METHOD_PASS ||
+	    (m == METHOD_QUESTIONS && (s->flags & ACCOUNT_ADMIN) != 0))
+		return false;
+	return (policy_enabled(&v->conf) & METHOD_BIT(m)) != 0;
+}
+
 static enum sspr_err
-put(struct vault *v, struct session *s, uint64_t was)
+check_new(struct vault *v, struct session *s)
+{
+	const enum method m = method_named(s->hello.method);
+
+	s->new.method = m;
+	if (m != METHOD_NOTICE && operator_is_excluded(v, s))
+		return SSPR_INELIGIBLE; /* it would be in vain */
+	if (!text_is_clean(s->hello.label, strlen(s->hello.label)))
+		return SSPR_USAGE;
+	if (!is_offered(v, s, m))
+		return SSPR_NO_METHOD;
+	if (is_alone(v, s, m))
+		return SSPR_ALONE;
+	if (m == METHOD_APP &&
+	    account_count(&s->account, METHOD_APP, vault_now(v)) >=
+		ACCOUNT_APPS_MAX)
+		return SSPR_FULL;
+	return SSPR_OK;
+}
+
+enum sspr_err
+enrol_note(struct vault *v, const struct session *s)
+{
+	struct store_send row = { .at = vault_now(v), .method = METHOD_NOTICE };
+
+	memcpy(row.account, s->key, sizeof(row.account));
+	return store_add_send(v->store, &row);
+}
+
+enum sspr_err
+enrol_may_change(struct vault *v, const struct session *s)
+{
+	const uint64_t now = vault_now(v);
+	enum sspr_err e;
+	uint64_t last;
+	uint32_t n;
+
+	e = store_count_sends(v->store, METHOD_NOTICE, STORE_BY_ACCOUNT, s->key,
+	    true, now > DAY_S ? now - DAY_S : 0, &n, &last);
+	if (e != SSPR_OK)
+		return e;
+	return n < v->conf.enrol_per_day ? SSPR_OK : SSPR_CHANGES;
+}
+
+/* What can be said before the password is asked. */
+static enum sspr_err
+check_request(struct vault *v, struct session *s)
 {
 	enum sspr_err e;
 
-	if ((e = vault_write(v, s)) != SSPR_OK)
-		return e;
-	account_touch(v->seal, &s->account);
-	return store_put(v->store, &s->account, was);
+	if (s->verb == VERB_TEST)
+		return operator_is_excluded(v, s) ? SSPR_ACCOUNT : SSPR_OK;
+	e = s->verb == VERB_ADD ? check_new(v, s) : change_check(v, s);
+	return e != SSPR_OK || change_defends(v, s) ? e
+						    : enrol_may_change(v, s);
 }
 
-void
-action_list(struct vault *v, struct session *s)
+static bool
+is_fresh(struct vault *v, const struct session *s)
 {
-	const struct account *a = &s->account;
-	struct proto_msg m = { .type = MSG_FACTOR };
-	struct record r;
+	const uint64_t at = s->account.reset_at;
 
-	for (size_t i = 0; i < a->nfactors; i++) {
-		const struct account_factor *f = &a->factor[i];
-
-		if (account_open_app(v->seal, a, f, &r) != SSPR_OK) {
-			say_failure(v, s, SSPR_SUSPENDED, 0);
-			return;
-		}
-		m.as.factor = (struct proto_factor){ .id = f->id,
-			.method = "app",
-			.created = f->created,
-			.last_used = f->last_used,
-			.usable_from = f->usable_from };
-		memcpy(m.as.factor.label, r.as.app.label,
-		    sizeof(m.as.factor.label));
-		record_wipe(&r);
-		say_record(s, &m);
-	}
-	say_end(s, SSPR_OK, 0);
+	return s->verb != VERB_TEST && at != 0 &&
+	    vault_now(v) < at + SESSION_FRESH_S;
 }
 
-/* What can be refused before the password is asked. */
+/* Two enrolled methods in place of the password. */
+static void
+ask_two(struct vault *v, struct session *s)
+{
+	s->fresh = true;
+	s->need = (struct gate_need){ .count = 2,
+		.network = true,
+		.admin = (s->flags & ACCOUNT_ADMIN) != 0,
+		.enabled = policy_enabled(&v->conf) };
+	s->open_count = 2;
+	say_show(s, PROTO_INFO,
+	    "Your password was set by a reset less than a day ago, so it "
+	    "proves nothing yet: two of your methods do.");
+	s->next = EVENT_MORE;
+}
+
 static enum sspr_err
-check_request(struct session *s)
+debit(struct vault *v, struct session *s, uint32_t *wait)
 {
-	if (s->verb == VERB_REMOVE)
-		return account_factor(&s->account, s->hello.factor) == NULL
-		    ? SSPR_NO_FACTOR
-		    : SSPR_OK;
-	if (strcmp(s->hello.method, "app") != 0 ||
-	    !text_is_clean(s->hello.label, strlen(s->hello.label)))
-		return SSPR_USAGE;
-	return account_count(&s->account, METHOD_APP) >= ACCOUNT_APPS_MAX
-	    ? SSPR_FULL
-	    : SSPR_OK;
+	const struct limit_rule rule = policy_limit(&v->conf, METHOD_PASSWORD);
+	struct account_budget *b =
+	    account_budget(&s->account, METHOD_PASSWORD, CLASS_STRANGER);
+
+	if (b == NULL)
+		return SSPR_SUSPENDED;
+	*wait = limit_wait(&b->limit, &rule, vault_now(v));
+	if (*wait > 0)
+		return SSPR_PASSWORD;
+	s->attempt.before = b->limit;
+	limit_debit(&b->limit, vault_now(v));
+	return vault_put(v, s);
 }
 
 void
 action_start_check(struct vault *v, struct session *s)
 {
-	struct account_budget *b;
+	uint32_t wait = 0;
 	enum sspr_err e;
-	uint32_t wait;
-	uint64_t was;
 
-	if ((e = get_or_make(v, s, &was)) != SSPR_OK ||
-	    (e = check_request(s)) != SSPR_OK) {
+	if ((e = enrol_read(v, s)) != SSPR_OK ||
+	    (e = check_request(v, s)) != SSPR_OK) {
 		vault_lose(v, s, e);
 		return;
 	}
-	b = account_budget(&s->account, METHOD_PASSWORD, CLASS_STRANGER);
-	if (b == NULL) {
-		say_failure(v, s, SSPR_SUSPENDED, 0);
+	if (is_fresh(v, s)) {
+		ask_two(v, s);
 		return;
 	}
-	wait = limit_wait(&b->limit, &password_rule, vault_s());
-	if (wait > 0) {
-		say_failure(v, s, SSPR_PASSWORD, wait);
-		return;
-	}
-	s->attempt.before = b->limit;
-	limit_debit(&b->limit, vault_s());
-	if ((e = put(v, s, was)) != SSPR_OK)
-		vault_lose(v, s, e);
-	else
+	if ((e = debit(v, s, &wait)) == SSPR_OK)
 		permit_request(v, s, PROTO_CHECK);
+	else if (wait > 0)
+		say_failure(v, s, e, wait);
+	else
+		vault_lose(v, s, e);
 }
 
 void
@@ -137,9 +205,8 @@ credit(struct vault *v, struct session *s, bool all)
 {
 	struct account_budget *b;
 	enum sspr_err e;
-	uint64_t was;
 
-	if ((e = get_or_make(v, s, &was)) != SSPR_OK)
+	if ((e = enrol_read(v, s)) != SSPR_OK)
 		return e;
 	b = account_budget(&s->account, METHOD_PASSWORD, CLASS_STRANGER);
 	if (b == NULL)
@@ -148,7 +215,14 @@ credit(struct vault *v, struct session *s, bool all)
 		b->limit = (struct limit){ 0 };
 	else
 		limit_refund(&b->limit, &s->attempt.before);
-	return put(v, s, was);
+	return vault_put(v, s);
+}
+
+enum sspr_err
+enrol_credit(struct vault *v, struct session *s)
+{
+	s->checked_ms = vault_ms();
+	return credit(v, s, true);
 }
 
 enum sspr_err
@@ -168,130 +242,155 @@ action_wrong_password(struct vault *v, struct session *s)
 		say_failure(v, s, s->outcome, 0);
 }
 
-/* A secret of our making, for this session only until it is confirmed. */
-static enum sspr_err
-make_app(struct vault *v, struct session *s)
+/* METHOD_BITs of usable methods that can stand for a new one. */
+static uint32_t
+older(struct vault *v, const struct session *s)
 {
-	const char *issuer =
-	    v->conf.issuer[0] != '\0' ? v->conf.issuer : v->host;
-	struct proto_msg m = { .type = MSG_QR };
-	enum sspr_err e;
+	uint32_t mask = 0;
 
-	s->app =
-	    (struct record_app){ .hash = TOTP_SHA1, .digits = 6, .period = 30 };
-	s->app.seed.len = TOTP_SEED;
-	seal_random(s->app.seed.at, TOTP_SEED);
-	memcpy(s->app.label, s->hello.label, sizeof(s->app.label));
-	if ((e = qr_make(&s->app, issuer, s->name, &m.as.qr)) == SSPR_OK)
-		say_record(s, &m);
-	proto_wipe(&m);
-	return e;
+	for (unsigned int m = 1; m < METHOD_COUNT; m++)
+		if (m != METHOD_QUESTIONS && m != METHOD_NOTICE &&
+		    account_usable(&s->account, (uint8_t)m, vault_now(v)) > 0)
+			mask |= METHOD_BIT(m);
+	return mask;
 }
 
-void
-action_show_secret(struct vault *v, struct session *s)
-{
-	enum sspr_err e;
-
-	s->checked_ms = vault_ms();
-	if ((e = credit(v, s, true)) != SSPR_OK ||
-	    (e = make_app(v, s)) != SSPR_OK) {
-		vault_lose(v, s, e);
-		return;
-	}
-	say_ask(s, true, "Code the app shows now (Enter = stop): ");
-}
-
-void
-action_confirm([[maybe_unused]] struct vault *v, struct session *s)
-{
-	const struct totp t = { .seed = s->app.seed.at,
-		.len = s->app.seed.len,
-		.hash = s->app.hash,
-		.digits = s->app.digits,
-		.period = s->app.period };
-	enum sspr_err e;
-
-	e = totp_check(&t, vault_s(), s->attempt.code.at, s->attempt.code.len,
-	    0, &s->app_step);
-	secret_wipe(&s->attempt.code);
-	s->next = e == SSPR_OK ? EVENT_MATCHED : EVENT_REFUSED;
-}
-
-void
-action_not_a_code(struct vault *v, struct session *s)
-{
-	if (++s->repeats >= SESSION_CONFIRMS) {
-		say_failure(v, s, SSPR_UNCONFIRMED, 0);
-		return;
-	}
-	say_show(s, PROTO_ERROR,
-	    "That is not the code the app shows now. If it stays so, the "
-	    "clock of the phone or of this machine is wrong.");
-	say_ask(s, true, "Code the app shows now (Enter = stop): ");
-}
-
-/* Password and a right code were given: the count begins anew (R-THR-2). */
 static void
-clear_codes(struct account *a)
+ask_older(struct vault *v, struct session *s, uint32_t mask)
 {
-	struct account_budget *b =
-	    account_budget(a, METHOD_APP, CLASS_STRANGER);
+	char buf[PROTO_TEXT_MAX + 1], when[32];
 
-	if (b != NULL)
-		b->limit = (struct limit){ 0 };
+	words_date(vault_wall() + v->conf.cooling_off_h * 3600u, when);
+	snprintf(buf, sizeof(buf),
+	    "Prove a method you have, to use the new one at once; else it "
+	    "can be used from %s on.",
+	    when);
+	s->need = (struct gate_need){ .count = 1,
+		.network = true,
+		.pass_alone = true,
+		.enabled = mask & policy_enabled(&v->conf) };
+	s->open_count = 1;
+	say_show(s, PROTO_INFO, buf);
+	action_ask_code(v, s);
 }
 
-void
-action_add(struct vault *v, struct session *s)
+/* The first method may need a pass of the helpdesk. */
+static void
+ask_pass(struct vault *v, struct session *s)
 {
-	struct account_factor *f;
-	enum sspr_err e;
-	uint64_t was;
-
-	if (vault_ms() - s->checked_ms > SESSION_PROOF_S * 1000u) {
-		say_failure(v, s, SSPR_TIMEOUT, 0);
-		return;
-	}
-	if ((e = get_or_make(v, s, &was)) != SSPR_OK ||
-	    (e = account_add_app(v->seal, &s->account, &s->app, vault_s(),
-		 &f)) != SSPR_OK) {
-		vault_lose(v, s, e);
-		return;
-	}
-	f->last_step = s->app_step;
-	clear_codes(&s->account);
-	if ((e = put(v, s, was)) != SSPR_OK) {
-		vault_lose(v, s, e);
-		return;
-	}
-	vault_audit(v, s, "enrol.added", SSPR_OK);
+	s->need = (struct gate_need){ .count = 1,
+		.pass_alone = true,
+		.enabled = METHOD_BIT(METHOD_PASS) };
+	s->open_count = 1;
+	s->fresh = true; /* there is no way round it */
 	say_show(s, PROTO_INFO,
-	    "The app is enrolled. If you forget your password, type forgot "
-	    "where it is refused.");
-	say_end(s, SSPR_OK, 0);
+	    "The first method of an account needs a pass from the helpdesk.");
+	action_ask_code(v, s);
 }
 
 void
-action_remove(struct vault *v, struct session *s)
+action_prove(struct vault *v, struct session *s)
 {
-	struct account_budget *b;
+	const uint64_t now = vault_now(v);
+	uint32_t mask;
 	enum sspr_err e;
-	uint64_t was;
 
-	if ((e = get_or_make(v, s, &was)) != SSPR_OK ||
-	    (e = account_remove(&s->account, s->hello.factor)) != SSPR_OK) {
+	if ((e = enrol_credit(v, s)) != SSPR_OK) {
 		vault_lose(v, s, e);
 		return;
 	}
-	b = account_budget(&s->account, METHOD_PASSWORD, CLASS_STRANGER);
-	if (b != NULL)
-		b->limit = (struct limit){ 0 };
-	if ((e = put(v, s, was)) != SSPR_OK) {
+	mask = older(v, s) & policy_enabled(&v->conf);
+	if (s->new.method == METHOD_NOTICE)
+		s->next = EVENT_ENOUGH;
+	else if (!account_had_any(&s->account, now) &&
+	    v->conf.first == CONF_FIRST_PASS)
+		ask_pass(v, s);
+	else if (mask != 0 && enrol_usable_from(v, s) > now)
+		ask_older(v, s, mask);
+	else
+		s->next = EVENT_ENOUGH;
+}
+
+void
+action_skip_proof(struct vault *v, struct session *s)
+{
+	(void)v;
+	s->attempt.method = METHOD_UNKNOWN;
+	s->next = s->fresh ? EVENT_REFUSED : EVENT_ENOUGH;
+}
+
+/* Which way the new method is made. */
+static enum session_event
+way_of(enum method m)
+{
+	if (m == METHOD_APP)
+		return EVENT_APP;
+	if (m == METHOD_BACKUP)
+		return EVENT_BACKUP;
+	return m == METHOD_QUESTIONS ? EVENT_QUESTIONS : EVENT_MAIL;
+}
+
+void
+action_begin(struct vault *v, struct session *s)
+{
+	enum sspr_err e;
+
+	if (s->attempt.method != METHOD_UNKNOWN) {
+		if ((e = prove_consume(v, s)) != SSPR_OK) {
+			vault_lose(v, s, e);
+			return;
+		}
+		s->new.older = true;
+		s->checked_ms = vault_ms();
+	}
+	s->repeats = 0;
+	s->next = way_of(s->new.method);
+}
+
+uint64_t
+enrol_usable_from(struct vault *v, const struct session *s)
+{
+	const uint64_t now = vault_now(v);
+
+	if (s->new.older ||
+	    (!account_had_any(&s->account, now) &&
+		v->conf.first != CONF_FIRST_COOLING))
+		return now;
+	return now + v->conf.cooling_off_h * 3600u;
+}
+
+void
+action_rehearse(struct vault *v, struct session *s)
+{
+	enum sspr_err e;
+
+	if ((e = enrol_credit(v, s)) != SSPR_OK) {
 		vault_lose(v, s, e);
 		return;
 	}
-	vault_audit(v, s, "enrol.removed", SSPR_OK);
-	say_show(s, PROTO_INFO, "It is removed.");
+	say_show(s, PROTO_INFO,
+	    "This rehearses a reset from the network. Nothing changes.");
+	action_ask_code(v, s);
+}
+
+/* Password and right codes: the counts begin anew (R-THR-2). */
+void
+action_rehearsed(struct vault *v, struct session *s)
+{
+	enum sspr_err e;
+
+	if ((e = attempt_consume(v, s)) != SSPR_OK) {
+		vault_lose(v, s, e);
+		return;
+	}
+	prove_succeed(v, s);
+	if ((e = vault_put(v, s)) != SSPR_OK) {
+		vault_lose(v, s, e);
+		return;
+	}
+	vault_audit(v, s, "enrol.tested", SSPR_OK);
+	say_show(s, PROTO_INFO,
+	    "That is enough: in a reset you could choose a new password now. "
+	    "Nothing was changed.");
 	say_end(s, SSPR_OK, 0);
 }

@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "vault/notice.h"
+#include "vault/outbox.h"
+#include "vault/peer.h"
+#include "vault/quiz.h"
 #include "vault/vault.h"
 
-#define UID_OVERFLOW 65534u
-#define AT_ONCE      256 /* messages of a link in one round */
+#define AT_ONCE 256 /* messages of a link in one round */
 
 typedef void handler(struct vault *v, struct ipc_msg *m, int fd);
 
@@ -23,7 +26,8 @@ static struct session *
 by_conn(struct vault *v, uint32_t conn)
 {
 	for (size_t i = 0; i < VAULT_SESSIONS; i++)
-		if (v->session[i] != NULL && v->session[i]->conn == conn)
+		if (v->session[i] != NULL && v->session[i]->conn == conn &&
+		    v->session[i]->front == v->heard)
 			return v->session[i];
 	return NULL;
 }
@@ -47,6 +51,14 @@ by_lookup(struct vault *v, uint32_t lookup)
 }
 
 static void
+tell_fronts(struct vault *v, const struct ipc_msg *m)
+{
+	if (ipc_send(v->front, m, -1) != SSPR_OK ||
+	    ipc_send(v->desk, m, -1) != SSPR_OK)
+		log_fatal("front is gone");
+}
+
+static void
 on_set(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 {
 	const enum conf_option option = m->as.set.option;
@@ -55,10 +67,35 @@ on_set(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 	if (option >= CONF_COUNT ||
 	    conf_set(&v->coming, option, m->as.set.value, &fault) != SSPR_OK)
 		log_fatal("parent sent a bad option");
-	if (conf_is_for(option, 'F') && ipc_send(v->front, m, -1) != SSPR_OK)
-		log_fatal("front is gone");
-	if (conf_is_for(option, 'N') && v->names != -1)
-		(void)ipc_send(v->names, m, -1); /* it restarts */
+	if (conf_is_for(option, 'F'))
+		tell_fronts(v, m);
+}
+
+/*
+ * Tell a role that may restart at any time all options with its letter.  One
+ * that does not read them holds nobody up: its link ends, and so does it.
+ */
+static void
+tell_options(struct vault *v, int fd, char role)
+{
+	enum sspr_err e = SSPR_OK;
+
+	struct ipc_msg set = { .type = IPC_SET };
+	struct ipc_msg apply = { .type = IPC_APPLY, .as.apply.last = 1 };
+	char value[CONF_LINE_MAX + 1];
+
+	for (enum conf_option o = 0; o < CONF_COUNT && e == SSPR_OK; o++) {
+		if (!conf_is_for(o, role))
+			continue;
+		conf_get(&v->conf, o, value);
+		set.as.set.option = (uint16_t)o;
+		memcpy(set.as.set.value, value, sizeof(set.as.set.value));
+		e = ipc_try(fd, &set, -1);
+	}
+	if (e == SSPR_OK)
+		e = ipc_try(fd, &apply, -1);
+	if (e != SSPR_OK)
+		(void)shutdown(fd, SHUT_RDWR); /* it is told when it is back */
 }
 
 static void
@@ -66,10 +103,13 @@ on_apply(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 {
 	v->conf = v->coming;
 	log_debug_on(v->conf.debug);
-	if (ipc_send(v->front, m, -1) != SSPR_OK)
-		log_fatal("front is gone");
+	tell_fronts(v, m);
 	if (v->names != -1)
-		(void)ipc_send(v->names, m, -1); /* it restarts */
+		tell_options(v, v->names, 'N');
+	if (v->courier != -1)
+		tell_options(v, v->courier, 'C');
+	notice_load(v);
+	quiz_load(v);
 }
 
 static void
@@ -80,26 +120,42 @@ on_key(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 		log_fatal("the master key cannot be used");
 }
 
-/* Tell a names that restarted what it needs. */
 static void
 on_names(struct vault *v, [[maybe_unused]] struct ipc_msg *m, int fd)
 {
-	struct ipc_msg set = { .type = IPC_SET };
-	struct ipc_msg apply = { .type = IPC_APPLY, .as.apply.last = 1 };
-	char value[CONF_LINE_MAX + 1];
-
 	if (v->names != -1)
 		close(v->names);
 	v->names = fd;
-	for (enum conf_option o = 0; o < CONF_COUNT; o++) {
-		if (!conf_is_for(o, 'N'))
-			continue;
-		conf_get(&v->conf, o, value);
-		set.as.set.option = (uint16_t)o;
-		memcpy(set.as.set.value, value, sizeof(set.as.set.value));
-		(void)ipc_send(fd, &set, -1); /* it may restart again */
-	}
-	(void)ipc_send(fd, &apply, -1); /* likewise */
+	tell_options(v, fd, 'N');
+	census_lost(v);
+	census_start(v);
+}
+
+static void
+drop_courier(struct vault *v)
+{
+	close(v->courier);
+	v->courier = -1; /* parent sends a new link */
+	outbox_lost(v);
+}
+
+static void
+on_courier(struct vault *v, [[maybe_unused]] struct ipc_msg *m, int fd)
+{
+	if (v->courier != -1)
+		drop_courier(v);
+	v->courier = fd;
+	tell_options(v, fd, 'C');
+}
+
+static void
+on_delivered(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	enum sspr_err e;
+
+	if (err_number(m->as.delivered.err, &e) != SSPR_OK)
+		log_fatal("courier sent an unknown result");
+	outbox_delivered(v, m->as.delivered.id, e);
 }
 
 static void
@@ -153,17 +209,20 @@ on_outcome(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 
 	if (err_number(m->as.outcome.err, &e) != SSPR_OK)
 		log_fatal("parent sent an unknown result");
-	/* Books only, for s has its outcome and the audit log has it too. */
-	if (vault_write(v, NULL) != SSPR_OK ||
-	    store_close_grant(v->store, m->as.outcome.grant, m->as.outcome.err,
-		vault_s()) != SSPR_OK)
-		vault_spoil(v);
-	if (s == NULL || (s->state != STATE_GRANT && s->state != STATE_WORK))
+	permit_ended(v, m->as.outcome.grant, e);
+	if (s == NULL)
 		return;
 	s->grant = 0;
-	s->outcome = e;
-	s->due_ms = 0;
-	vault_event(v, s, e == SSPR_OK ? EVENT_DONE : EVENT_FAILED);
+	if (s->state == STATE_GRANT || s->state == STATE_WORK) {
+		s->outcome = e;
+		s->due_ms = 0;
+		vault_event(v, s, e == SSPR_OK ? EVENT_DONE : EVENT_FAILED);
+	} else {
+		s->outcome = e;
+		reset_restore(v, s, e);
+	}
+	if (s->gone)
+		vault_forget(v, s);
 }
 
 static void
@@ -176,34 +235,16 @@ on_account(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 		resolve_done(v, s, &m->as.account);
 }
 
-static int
-socket_option(int fd, int option)
+static void
+on_counted(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 {
-	socklen_t len = sizeof(int);
-	int value = -1;
-
-	return getsockopt(fd, SOL_SOCKET, option, &value, &len) == -1 ? -1
-								      : value;
+	census_counted(v, &m->as.counted);
 }
 
-/*
- * Who opened the descriptor, as the kernel says; false: nobody we serve.  A
- * listener's peer would be who called listen, root.
- */
-static bool
-read_peer(int fd, uid_t *uid)
+static void
+on_left(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 {
-	struct ucred c = { .uid = (uid_t)-1 };
-	socklen_t len = sizeof(c);
-
-	if (socket_option(fd, SO_DOMAIN) != AF_UNIX ||
-	    socket_option(fd, SO_TYPE) != SOCK_SEQPACKET ||
-	    socket_option(fd, SO_ACCEPTCONN) != 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &len) == -1 ||
-	    c.uid == (uid_t)-1 || c.uid == UID_OVERFLOW)
-		return false;
-	*uid = c.uid;
-	return true;
+	census_left(v, &m->as.left);
 }
 
 static struct session *
@@ -226,12 +267,15 @@ start(struct vault *v, struct session *s)
 	if (row == NULL || row->verb == VERB_OFFER)
 		log_fatal("front passed verb %u on", s->hello.verb);
 	s->verb = row->verb;
-	if (s->peer != 0) {
+	if (s->peer != 0 || row->who == PROTO_DESK) {
 		memset(s->hello.service, 0, sizeof(s->hello.service));
 		memset(s->hello.rhost, 0, sizeof(s->hello.rhost));
 		memset(s->hello.tty, 0, sizeof(s->hello.tty));
 	}
 	seal_random(s->id, sizeof(s->id));
+	if ((row->who == PROTO_DESK) != (s->front == v->desk))
+		log_fatal("front passed verb %u of the other socket on",
+		    s->hello.verb);
 	if (row->who == PROTO_OWNER && s->peer == 0)
 		say_failure(v, s, SSPR_INELIGIBLE, 0);
 	else
@@ -249,12 +293,15 @@ on_open(struct vault *v, struct ipc_msg *m, int fd)
 		&hello) != SSPR_OK ||
 	    hello.type != MSG_HELLO || by_conn(v, m->as.open.conn) != NULL)
 		log_fatal("front sent a bad OPEN");
-	if (!read_peer(fd, &peer) || (s = new_session(v)) == NULL) {
+	if (!peer_read(fd, v->heard == v->desk ? PATH_DESK : PATH_SOCKET,
+		&peer) ||
+	    (s = new_session(v)) == NULL) {
 		log_warn("conversation %u not opened", m->as.open.conn);
 		close(fd);
 		return; /* front gives up waiting */
 	}
 	s->conn = m->as.open.conn;
+	s->front = v->heard;
 	s->fd = fd;
 	s->peer = peer;
 	s->hand = -1;
@@ -265,24 +312,39 @@ on_open(struct vault *v, struct ipc_msg *m, int fd)
 	start(v, s);
 }
 
+/*
+ * Whether the conversation has lasted too long; once the password is changed,
+ * and at its last words, there is no further step.
+ */
+static bool
+is_late(const struct vault *v, const struct session *s, enum session_event ev)
+{
+	return s->asked_ms - s->opened_ms >
+	    (uint64_t)v->conf.conversation_min * 60 * 1000 &&
+	    ev != EVENT_EMPTY && s->state != STATE_LAST &&
+	    s->state != STATE_LOST;
+}
+
 static void
 take_answer(struct vault *v, struct session *s, const struct proto_msg *m)
 {
-	const enum session_event ev = session_classify(m->as.answer.text.len);
+	const enum session_event ev =
+	    session_classify(s->state, m->as.answer.text.len);
 
+	if (ev == EVENT_NONE)
+		log_fatal("front passed an answer on that was not due");
 	s->asked_ms = vault_ms();
 	s->due_ms = 0;
-	if (s->asked_ms - s->opened_ms >
-		(uint64_t)v->conf.conversation_min * 60 * 1000 &&
-	    ev != EVENT_EMPTY && s->state != STATE_LAST) {
+	s->said = ev;
+	if (is_late(v, s, ev)) {
 		say_failure(v, s, SSPR_TIMEOUT, 0);
 		return;
 	}
-	if (ev == EVENT_DIGITS &&
-	    secret_set(&s->attempt.code, m->as.answer.text.at,
-		m->as.answer.text.len) != SSPR_OK)
-		log_fatal("a code does not fit");
+	if (secret_set(&s->text, m->as.answer.text.at, m->as.answer.text.len) !=
+	    SSPR_OK)
+		log_fatal("an answer does not fit");
 	vault_event(v, s, ev);
+	secret_wipe(&s->text);
 }
 
 static void
@@ -321,6 +383,7 @@ static handler *const handlers[] = {
 #define HANDLE_FRONT(NAME, name)
 #define HANDLE_NAMES(NAME, name)
 #define HANDLE_WORKER(NAME, name)
+#define HANDLE_COURIER(NAME, name)
 #define MSG(NAME, name, number, from, to, fd) HANDLE_##to(NAME, name)
 #include "ipc.def"
 };
@@ -356,9 +419,10 @@ inbox_parent(struct vault *v)
 }
 
 void
-inbox_front(struct vault *v)
+inbox_front(struct vault *v, int link)
 {
-	if (drain(v, v->front, ROLE_FRONT) == SSPR_GONE)
+	v->heard = link;
+	if (drain(v, link, ROLE_FRONT) == SSPR_GONE)
 		log_fatal("front is gone");
 }
 
@@ -369,6 +433,14 @@ inbox_names(struct vault *v)
 		return;
 	close(v->names);
 	v->names = -1; /* parent sends a new link */
+	census_lost(v);
+}
+
+void
+inbox_courier(struct vault *v)
+{
+	if (drain(v, v->courier, ROLE_COURIER) == SSPR_GONE)
+		drop_courier(v);
 }
 
 void

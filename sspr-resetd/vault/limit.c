@@ -19,6 +19,18 @@ limit_wait(const struct limit *l, const struct limit_rule *rule, uint64_t now)
 	return spent >= wait ? 0 : (uint32_t)(wait - spent);
 }
 
+uint32_t
+limit_wait_shared(const struct limit *own, const struct limit *other,
+    bool known, const struct limit_rule *rule, uint64_t now)
+{
+	const uint64_t both = (uint64_t)own->failures + other->failures;
+
+	if (both >= rule->max ||
+	    (!known && own->failures >= rule->max - rule->max / 3))
+		return LIMIT_OFF;
+	return limit_wait(own, rule, now);
+}
+
 void
 limit_debit(struct limit *l, uint64_t now)
 {

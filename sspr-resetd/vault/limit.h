@@ -11,7 +11,7 @@
 /* The failures of one (account, method, class of source) since a success. */
 struct limit {
 	uint32_t failures;
-	uint64_t last; /* seconds since the epoch: when the last one was */
+	uint64_t last; /* seconds of clock.h: when the last one was */
 };
 
 /* What is allowed; from sspr.conf. */
@@ -29,12 +29,23 @@ struct limit_rule {
  * REQUIREMENTS 8.4: the n-th failure, n > free, waits
  * min(first * 2^(n - free - 1), most); max of them switch the method off.
  *
- * now   seconds since the epoch; a clock before l->last counts as l->last, so
- *       setting it back does not shorten a wait.  (A wait that began while
- *       the clock was ahead lasts until the clock is there again.)
+ * now   seconds of clock.h, which nothing sets back; a time before l->last
+ *       counts as l->last all the same
  */
 uint32_t
 limit_wait(const struct limit *l, const struct limit_rule *rule, uint64_t now);
+
+/*
+ * The same where two classes of sources share max (R-THR-6): strangers are
+ * off after max - max / 3 failures of their own, so a third is left to sources
+ * that are known; either is off when both together have max.  Each waits for
+ * its own failures only.
+ *
+ * own, other   the class that tries, and the other one
+ * known        own is that of the known sources
+ */
+uint32_t limit_wait_shared(const struct limit *own, const struct limit *other,
+    bool known, const struct limit_rule *rule, uint64_t now);
 
 /* Count one try that is about to be compared. */
 void limit_debit(struct limit *l, uint64_t now);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "log.h"
+#include "vault/outbox.h"
 #include "vault/vault.h"
 
 void
@@ -17,8 +19,19 @@ permit_request([[maybe_unused]] struct vault *v, struct session *s,
 	do
 		seal_random(&s->grant, sizeof(s->grant));
 	while ((s->grant >>= 1) == 0); /* an SQLite integer is signed */
-	s->job = job;
+	s->work = job;
 	s->errand = ERRAND_WORKER;
+}
+
+/* METHOD_BITs: what was verified, and what matched and is not yet used up. */
+static uint16_t
+methods_of(const struct session *s)
+{
+	uint32_t mask = gate_mask(&s->set);
+
+	if (s->attempt.method != METHOD_UNKNOWN)
+		mask |= METHOD_BIT(s->attempt.method);
+	return (uint16_t)mask;
 }
 
 static void
@@ -27,13 +40,15 @@ send_worker(struct vault *v, const struct session *s)
 	struct ipc_msg m = { .type = IPC_WORKER };
 
 	m.as.worker.grant = s->grant;
-	m.as.worker.job = (uint8_t)s->job;
+	m.as.worker.job = (uint8_t)s->work;
 	m.as.worker.uid = s->uid;
 	memcpy(m.as.worker.name, s->name, sizeof(m.as.worker.name));
 	session_correlation(s, m.as.worker.correlation);
 	memcpy(m.as.worker.service, s->hello.service,
 	    sizeof(m.as.worker.service));
-	session_source(s, m.as.worker.source);
+	memcpy(m.as.worker.source, s->source.key,
+	    strnlen(s->source.key, sizeof(m.as.worker.source) - 1));
+	m.as.worker.methods = methods_of(s);
 	vault_tell_parent(v, &m);
 }
 
@@ -78,4 +93,33 @@ permit_drop(struct vault *v, struct session *s)
 	m.as.drop.grant = s->grant;
 	vault_tell_parent(v, &m);
 	s->grant = 0;
+}
+
+void
+permit_ended(struct vault *v, uint64_t grant, enum sspr_err e)
+{
+	if (v->nended >= VAULT_ENDED)
+		log_fatal("more outcomes than workers");
+	v->ended[v->nended].grant = grant;
+	v->ended[v->nended++].err = e;
+}
+
+void
+permit_close_all(struct vault *v)
+{
+	for (size_t i = 0; i < v->nended; i++)
+		if (vault_write(v, NULL) != SSPR_OK ||
+		    store_close_grant(v->store, v->ended[i].grant,
+			(uint32_t)v->ended[i].err, vault_now(v)) != SSPR_OK ||
+		    outbox_release(v, v->ended[i].grant, v->ended[i].err) !=
+			SSPR_OK) {
+			vault_spoil(v);
+			return;
+		}
+}
+
+bool
+permit_is_out(const struct session *s)
+{
+	return s->errand == ERRAND_GO || (s->went && s->grant != 0);
 }

@@ -11,9 +11,14 @@
 #include "err.h"
 #include "ipc.h"
 #include "proto.h"
+#include "vault/answer.h"
+#include "vault/code.h"
 #include "vault/totp.h"
 
-#define RECORD_MAX 384u /* bytes of an encoded record */
+#define RECORD_MAX           512u /* bytes of an encoded record */
+#define RECORD_QUESTION_MAX  120  /* bytes */
+#define RECORD_USER_MAX      64   /* bytes: a long name is cut */
+#define RECORD_REFERENCE_MAX 8    /* bytes */
 
 /* clang-format off */
 

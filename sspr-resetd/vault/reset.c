@@ -1,60 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * reset.c - the actions of a reset (session.def).
+ * reset.c - from the last proof to the new password (session.def).
  */
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
+#include "vault/change.h"
+#include "vault/notice.h"
+#include "vault/prove.h"
 #include "vault/vault.h"
-
-void
-action_ask_code(struct vault *v, struct session *s)
-{
-	const struct words_site site = vault_site(v);
-	char buf[PROTO_TEXT_MAX + 1];
-
-	words_code(&site, s->hello.user, buf);
-	s->challenge++;
-	say_ask(s, true, buf);
-}
-
-void
-action_ask_again(struct vault *v, struct session *s)
-{
-	if (++s->repeats > SESSION_REPEATS) {
-		say_failure(v, s, SSPR_CANCELLED, 0);
-		return;
-	}
-	say_ask(s, true, "That is not a code. " WORDS_CODE);
-}
-
-void
-action_stop([[maybe_unused]] struct vault *v, struct session *s)
-{
-	say_end(s, SSPR_CANCELLED, 0);
-}
-
-void
-action_attempt(struct vault *v, struct session *s)
-{
-	s->attempt.phase = ATTEMPT_WAITS;
-	v->again = true;
-}
-
-void
-action_refuse(struct vault *v, struct session *s)
-{
-	const struct words_site site = vault_site(v);
-	char buf[PROTO_TEXT_MAX + 1];
-
-	if (++s->repeats > SESSION_REPEATS) {
-		say_failure(v, s, SSPR_DENIED, 0);
-		return;
-	}
-	words_refused(&site, buf);
-	s->challenge++;
-	say_show(s, PROTO_ERROR, buf);
-	say_ask(s, true, WORDS_CODE);
-}
 
 void
 action_start_change(struct vault *v, struct session *s)
@@ -62,40 +17,59 @@ action_start_change(struct vault *v, struct session *s)
 	permit_request(v, s, PROTO_CHANGE);
 }
 
-/* In one transaction: the code used up, the proof, the permit (R-DUR-2 S2). */
+/* What the conversation knows is what the database knows (R-VER-1). */
 static enum sspr_err
-consume(struct vault *v, struct session *s)
+check_proofs(struct vault *v, const struct session *s)
 {
-	struct account *a = &s->account;
-	struct account_factor *f = NULL;
-	struct account_budget *b;
-	struct store_proof p = { .challenge = s->challenge,
-		.factor = s->attempt.factor,
-		.method = METHOD_APP,
-		.at = vault_s() };
-	enum sspr_err e;
-	uint64_t was;
+	struct store_proof p = { 0 };
+	enum sspr_err e = SSPR_OK;
 
 	memcpy(p.conversation, s->id, sizeof(p.conversation));
 	memcpy(p.account, s->key, sizeof(p.account));
-	if ((e = vault_write(v, s)) != SSPR_OK ||
-	    (e = store_get(v->store, s->key, a)) != SSPR_OK ||
-	    (e = account_verify(v->seal, a)) != SSPR_OK)
+	for (size_t i = 0; i < s->set.n && e == SSPR_OK; i++) {
+		p.method = s->set.at[i].method;
+		e = store_has_proof(v->store, &p);
+	}
+	if (e == SSPR_OK && !gate_is_open(&s->need, &s->set))
+		e = SSPR_DENIED;
+	return e;
+}
+
+/* Everybody who must hear of it will, however it ends (R-DEL-6). */
+static enum sspr_err
+tell(struct vault *v, const struct session *s)
+{
+	enum sspr_err e = notice_tell(v, s, &s->account, NOTICE_RESET,
+	    METHOD_UNKNOWN, s->grant);
+
+	if (e == SSPR_OK && s->need.admin)
+		e = notice_admins(v, s, &s->account, NOTICE_ADMIN_RESET,
+		    s->grant);
+	return e;
+}
+
+/* In one transaction: the code used up, proof, permit, notices (R-DUR-2 S2). */
+static enum sspr_err
+consume(struct vault *v, struct session *s)
+{
+	struct store_proof p = { .challenge = s->challenge,
+		.factor = s->attempt.factor,
+		.method = (uint8_t)s->attempt.method,
+		.at = vault_now(v) };
+	enum sspr_err e;
+
+	memcpy(p.conversation, s->id, sizeof(p.conversation));
+	memcpy(p.account, s->key, sizeof(p.account));
+	if ((e = attempt_consume(v, s)) != SSPR_OK)
 		return e;
-	was = a->generation;
-	f = account_factor(a, s->attempt.factor);
-	b = account_budget(a, METHOD_APP, CLASS_STRANGER);
-	if (f == NULL || b == NULL)
-		return SSPR_NO_FACTOR;
-	if ((e = store_accept(v->store, &p, s->attempt.step)) != SSPR_OK)
-		return e;
-	f->last_step = s->attempt.step;
-	f->last_used = p.at;
-	b->limit = (struct limit){ 0 };
-	account_touch(v->seal, a);
-	if ((e = store_put(v->store, a, was)) != SSPR_OK)
-		return e;
-	return store_grant(v->store, s->grant, &p);
+	prove_succeed(v, s);
+	s->reset_was = s->account.reset_at;
+	s->account.reset_at = vault_now(v);
+	if (check_proofs(v, s) != SSPR_OK || vault_put(v, s) != SSPR_OK ||
+	    tell(v, s) != SSPR_OK ||
+	    store_grant(v->store, s->grant, &p) != SSPR_OK)
+		return SSPR_SYSTEM; /* what was written must not stay */
+	return SSPR_OK;
 }
 
 void
@@ -107,7 +81,6 @@ action_accept(struct vault *v, struct session *s)
 		vault_lose(v, s, e);
 		return;
 	}
-	s->proved = true;
 	s->errand = ERRAND_GO;
 	vault_audit(v, s, "code.accepted", SSPR_OK);
 }
@@ -122,6 +95,8 @@ action_unable(struct vault *v, struct session *s)
 			say_failure(v, s, s->err, 0);
 		return;
 	}
+	if (s->err == SSPR_ADMIN)
+		s->is_admin = true; /* vault_put keeps it */
 	if (attempt_refund(v, s) != SSPR_OK)
 		return;
 	s->proved = true;
@@ -136,11 +111,65 @@ action_hand(struct vault *v, struct session *s)
 }
 
 void
-action_last_words(struct vault *v, struct session *s)
+action_changed(struct vault *v, struct session *s)
 {
-	const struct words_site site = vault_site(v);
 	char buf[PROTO_TEXT_MAX + 1];
 
+	(void)v;
+	if (s->sheet_number == 0) {
+		s->next = EVENT_ENOUGH;
+		return;
+	}
+	snprintf(buf, sizeof(buf),
+	    "Code %u used, %u left. Phone lost? Type lost to switch off app "
+	    "and sms now, or Enter: ",
+	    s->sheet_number, s->sheet_left);
+	say_ask(s, true, buf);
+}
+
+void
+action_lost_or_not(struct vault *v, struct session *s)
+{
+	const bool lost = s->text.len == 4 &&
+	    strncasecmp((const char *)s->text.at, "lost", 4) == 0;
+	enum sspr_err e;
+
+	if (lost && (e = change_lost(v, s)) != SSPR_OK) {
+		vault_lose(v, s, e);
+		return;
+	}
+	if (lost)
+		say_show(s, PROTO_INFO,
+		    "App, sms and phone calls are switched off.");
+	action_last_words(v, s);
+}
+
+/* Not changed after all, the old password is as good a proof as it was. */
+void
+reset_restore(struct vault *v, struct session *s, enum sspr_err outcome)
+{
+	enum sspr_err e;
+
+	if (s->verb != VERB_RESET || !s->went || outcome == SSPR_OK ||
+	    outcome == SSPR_UNCERTAIN)
+		return;
+	if (outcome == SSPR_ADMIN)
+		s->is_admin = true; /* vault_put keeps it */
+	if ((e = vault_read(v, s)) == SSPR_OK) {
+		s->account.reset_at = s->reset_was;
+		e = vault_put(v, s);
+	}
+	if (e == SSPR_SYSTEM)
+		vault_spoil(v);
+}
+
+void
+action_last_words(struct vault *v, struct session *s)
+{
+	const struct words_site site = vault_site(v, s);
+	char buf[PROTO_TEXT_MAX + 1];
+
+	reset_restore(v, s, s->outcome);
 	words_last(&site, err_told(s->outcome), buf);
 	say_ask(s, true, buf);
 }

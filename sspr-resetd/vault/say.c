@@ -66,14 +66,20 @@ say_end(struct session *s, enum sspr_err e, uint32_t retry_after)
 /*
  * sshd keeps the last message of a refused login to itself, so once a code was
  * asked the end of a reset is a prompt (session.def: LAST).  Before, END alone
- * makes the client say it.
+ * makes the client say it.  What the worker did stays true, whatever fails
+ * afterwards.
  */
 static void
 fail_reset(struct vault *v, struct session *s, enum sspr_err e)
 {
-	const struct words_site site = vault_site(v);
+	const struct words_site site = vault_site(v, s);
 	char buf[PROTO_TEXT_MAX + 1];
 
+	if (s->went && s->grant == 0) {
+		words_error(&site, err_told(e), buf);
+		say_show(s, PROTO_ERROR, buf);
+		e = s->outcome;
+	}
 	words_last(&site, err_told(e), buf);
 	s->state = STATE_LAST;
 	s->closing = false;
@@ -85,7 +91,7 @@ void
 say_failure(struct vault *v, struct session *s, enum sspr_err e,
     uint32_t retry_after)
 {
-	const struct words_site site = vault_site(v);
+	const struct words_site site = vault_site(v, s);
 	char buf[PROTO_TEXT_MAX + 1];
 
 	s->outputs = 0;
@@ -99,7 +105,7 @@ say_failure(struct vault *v, struct session *s, enum sspr_err e,
 	say_end(s, e, retry_after);
 }
 
-/* Hand the worker's descriptor to the client (R-IPC-5). */
+/* Hand the worker's descriptor to the client, if it is there (R-IPC-5). */
 static void
 give_hand(struct session *s)
 {
@@ -107,11 +113,12 @@ give_hand(struct session *s)
 	uint8_t buf[WIRE_FRAME_MAX];
 	size_t len;
 
-	m.as.hand.job = (uint8_t)s->job;
+	m.as.hand.job = (uint8_t)s->work;
 	if (proto_encode(&m, buf, &len) != SSPR_OK)
 		log_fatal("a message does not fit");
 	/* A client that is gone: the worker sees its end close. */
-	(void)ipc_give(s->fd, buf, len, s->hand);
+	if (!s->gone)
+		(void)ipc_give(s->fd, buf, len, s->hand);
 	close(s->hand);
 	s->hand = -1;
 }
@@ -120,11 +127,13 @@ give_hand(struct session *s)
 static bool
 is_secret(const uint8_t *frame)
 {
-	return (frame[0] << 8 | frame[1]) == MSG_QR;
+	const int type = frame[0] << 8 | frame[1];
+
+	return type == MSG_QR || type == MSG_CODE || type == MSG_PASS;
 }
 
 static void
-send_output(struct vault *v, struct session *s, size_t i)
+send_output(struct session *s, size_t i)
 {
 	struct ipc_msg m = { .type = IPC_OUTPUT };
 	const size_t len = s->output[i].len;
@@ -136,7 +145,7 @@ send_output(struct vault *v, struct session *s, size_t i)
 	m.as.output.conn = s->conn;
 	m.as.output.frame.len = (uint16_t)len;
 	memcpy(m.as.output.frame.at, s->output[i].frame, len);
-	if (ipc_send(v->front, &m, -1) != SSPR_OK)
+	if (ipc_send(s->front, &m, -1) != SSPR_OK)
 		log_fatal("front is gone");
 }
 
@@ -146,8 +155,8 @@ say_flush(struct vault *v, struct session *s, uint64_t now_ms)
 	if ((s->outputs == 0 && s->hand == -1) || v->synced < s->batch ||
 	    now_ms < s->due_ms)
 		return false;
-	for (size_t i = 0; i < s->outputs; i++)
-		send_output(v, s, i);
+	for (size_t i = 0; i < s->outputs && !s->gone; i++)
+		send_output(s, i);
 	secret_zero(s->output, sizeof(s->output));
 	s->outputs = 0;
 	if (s->hand != -1)

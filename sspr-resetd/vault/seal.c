@@ -8,13 +8,14 @@
 #define CONTEXT "sspr-key" /* crypto_kdf_CONTEXTBYTES */
 #define NONCE   crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG     crypto_aead_xchacha20poly1305_ietf_ABYTES
-#define USES    SEAL_NAME
+#define USES    SEAL_CODE
 
 static_assert(SEAL_KEY == crypto_kdf_KEYBYTES, "master key");
 static_assert(SEAL_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "data");
 static_assert(SEAL_KEY == crypto_generichash_KEYBYTES, "hash key");
 static_assert(SEAL_HASH == crypto_generichash_BYTES, "hash");
 static_assert(SEAL_OVERHEAD == NONCE + TAG, "overhead");
+static_assert(SEAL_SALT == crypto_pwhash_SALTBYTES, "salt");
 
 /* In guarded pages, no access but while in use. */
 struct seal {
@@ -81,6 +82,17 @@ seal_hash(struct seal *s, enum seal_use use, const void *p, size_t len,
 	sodium_mprotect_readonly(s);
 	crypto_generichash(hash, SEAL_HASH, p, len, s->key[use], SEAL_KEY);
 	sodium_mprotect_noaccess(s);
+}
+
+enum sspr_err
+seal_stretch(const void *p, size_t len, const uint8_t salt[static SEAL_SALT],
+    uint8_t hash[static SEAL_HASH])
+{
+	if (crypto_pwhash(hash, SEAL_HASH, p, len, salt, SEAL_PASSES,
+		SEAL_MEMORY, crypto_pwhash_ALG_ARGON2ID13) == 0)
+		return SSPR_OK;
+	sodium_memzero(hash, SEAL_HASH);
+	return SSPR_NO_MEMORY;
 }
 
 void

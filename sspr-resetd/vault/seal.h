@@ -16,6 +16,11 @@
 #define SEAL_KEY      32u /* bytes of the master key */
 #define SEAL_HASH     32u /* bytes of a keyed hash */
 #define SEAL_OVERHEAD 40u /* bytes: nonce 24, tag 16 */
+#define SEAL_SALT     16u /* bytes */
+
+/* What Argon2id costs: RFC 9106, and OWASP's figures for passwords. */
+#define SEAL_PASSES 2u
+#define SEAL_MEMORY (32u << 20) /* bytes */
 
 struct seal;
 
@@ -26,6 +31,7 @@ enum seal_use {
 	SEAL_STATE,    /* MACs of mutable state */
 	SEAL_CHECK,    /* is this the database's key? */
 	SEAL_NAME,     /* names nobody has, as typed */
+	SEAL_CODE,     /* codes of our own making */
 };
 
 /*
@@ -60,6 +66,13 @@ enum sspr_err seal_open(struct seal *s, const void *ad, size_t adlen,
 /* Keyed BLAKE2b of len bytes at p. */
 void seal_hash(struct seal *s, enum seal_use use, const void *p, size_t len,
     uint8_t hash[static SEAL_HASH]);
+
+/*
+ * Argon2id of len bytes at p, slow and without a key; from any thread once
+ * there is a struct seal.  Returns SSPR_OK, or SSPR_NO_MEMORY with hash wiped.
+ */
+enum sspr_err seal_stretch(const void *p, size_t len,
+    const uint8_t salt[static SEAL_SALT], uint8_t hash[static SEAL_HASH]);
 
 /* len random bytes from the kernel. */
 void seal_random(void *p, size_t len);

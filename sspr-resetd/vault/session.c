@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "vault/session.h"
 
 /* clang-format off */
+enum reads {
+	NOTHING,
+	CODES,
+	TEXT,
+};
+
+static const enum reads reads[] = {
+#define STATE(NAME, reads) [STATE_##NAME] = reads,
+#include "vault/session.def"
+};
+
 static const struct session_rule rules[] = {
 #define RULE(VERB, STATE, EVENT, NEXT, action) \
 	{ VERB_##VERB, STATE_##STATE, EVENT_##EVENT, STATE_##NEXT, \
@@ -14,11 +23,31 @@ static const struct session_rule rules[] = {
 };
 /* clang-format on */
 
+/* What an answer of so many bytes is, where a proof is asked. */
+static const struct {
+	size_t len;
+	enum session_event event;
+	enum method method;
+} lengths[] = {
+	{ 0, EVENT_EMPTY, METHOD_UNKNOWN },
+	{ 6, EVENT_DIGITS, METHOD_APP },
+	{ 8, EVENT_DIGITS, METHOD_APP },
+	{ 16, EVENT_SHEET, METHOD_BACKUP },
+	{ 19, EVENT_SHEET, METHOD_BACKUP },
+	{ 12, EVENT_PASS, METHOD_PASS },
+	{ 3, EVENT_SMS, METHOD_SMS },
+	{ 5, EVENT_EMAIL, METHOD_EMAIL },
+	{ 10, EVENT_CALL, METHOD_LANDLINE },
+	{ 9, EVENT_QUESTIONS, METHOD_QUESTIONS },
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 const struct session_rule *
 session_rule(enum proto_verb verb, enum session_state state,
     enum session_event event)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+	for (size_t i = 0; i < COUNT(rules); i++)
 		if (rules[i].verb == verb && rules[i].state == state &&
 		    rules[i].event == event)
 			return &rules[i];
@@ -26,17 +55,25 @@ session_rule(enum proto_verb verb, enum session_state state,
 }
 
 enum session_event
-session_classify(size_t len)
+session_classify(enum session_state state, size_t len)
 {
-	switch (len) {
-	case 0:
-		return EVENT_EMPTY;
-	case 6:
-	case 8:
-		return EVENT_DIGITS;
-	default:
-		return EVENT_OTHER;
-	}
+	if ((size_t)state >= COUNT(reads) || reads[state] == NOTHING)
+		return EVENT_NONE;
+	if (reads[state] == TEXT)
+		return len == 0 ? EVENT_EMPTY : EVENT_TEXT;
+	for (size_t i = 0; i < COUNT(lengths); i++)
+		if (lengths[i].len == len)
+			return lengths[i].event;
+	return EVENT_OTHER;
+}
+
+enum method
+session_method(enum session_event ev)
+{
+	for (size_t i = 0; i < COUNT(lengths); i++)
+		if (lengths[i].event == ev)
+			return lengths[i].method;
+	return METHOD_UNKNOWN;
 }
 
 void
@@ -45,26 +82,4 @@ session_correlation(const struct session *s,
 {
 	for (size_t i = 0; i < sizeof(s->id); i++)
 		snprintf(buf + 2 * i, 3, "%02x", s->id[i]);
-}
-
-static bool
-is_address(const char *text)
-{
-	uint8_t a[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, text, a) == 1 ||
-	    inet_pton(AF_INET6, text, a) == 1;
-}
-
-void
-session_source(const struct session *s, char buf[static PROTO_HINT_MAX + 1])
-{
-	if (s->peer != 0)
-		snprintf(buf, PROTO_HINT_MAX + 1, "uid:%u", s->peer);
-	else if (is_address(s->hello.rhost))
-		memcpy(buf, s->hello.rhost, sizeof(s->hello.rhost));
-	else if (s->hello.rhost[0] == '\0' && s->hello.tty[0] != '\0')
-		memcpy(buf, s->hello.tty, sizeof(s->hello.tty));
-	else
-		memcpy(buf, "unknown", sizeof("unknown"));
 }

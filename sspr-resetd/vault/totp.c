@@ -6,7 +6,7 @@
 #include "secret.h"
 #include "vault/totp.h"
 
-#define WINDOW 1 /* time steps to either side */
+#define WINDOW 1 /* time steps to either side, or to the past only */
 
 static int
 oath_flag(uint8_t hash)
@@ -36,11 +36,12 @@ totp_check(const struct totp *t, uint64_t now, const void *code, size_t len,
     uint64_t last, uint64_t *step)
 {
 	char want[TOTP_DIGITS_MAX + 1] = { 0 };
-	uint64_t at = now / t->period, matched = 0, replayed = 0;
+	const uint64_t at = now / t->period;
+	const uint64_t last_step = t->strict ? at : at + WINDOW;
+	uint64_t matched = 0, replayed = 0;
 	enum sspr_err e = SSPR_OK;
 
-	for (uint64_t s = at < WINDOW ? 0 : at - WINDOW; s <= at + WINDOW;
-	     s++) {
+	for (uint64_t s = at < WINDOW ? 0 : at - WINDOW; s <= last_step; s++) {
 		if (generate(t, s, want) != OATH_OK)
 			e = SSPR_SYSTEM;
 		else if (len == t->digits && secret_equal(want, code, len)) {

@@ -5,6 +5,7 @@
 #ifndef SSPR_TOTP_H
 #define SSPR_TOTP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -23,20 +24,23 @@ struct totp {
 	uint8_t hash;    /* enum totp_hash */
 	uint8_t digits;  /* 6 or 8 */
 	uint16_t period; /* seconds, 30 or 60 */
+	bool strict;     /* the coming step is refused (R-VER-3) */
 };
 
 /*
  * Verify a code.  RFC 6238 section 4.2, RFC 4226 section 5.3; the window is
- * one time step to either side (section 5.2), replay as section 5.2 says: a
- * step is accepted once, and none before it afterwards.
+ * one time step to either side (section 5.2), if strict to the past only;
+ * replay as section 5.2 says: a step is accepted once, and none before it
+ * afterwards.
  *
  * now    seconds since the epoch, UTC
  * code   len bytes as typed
  * last   the last step accepted, 0 none
  * *step  out, on SSPR_OK: the step matched, greater than last
  *
- * Time depends on len and t->digits only.  Returns SSPR_OK, SSPR_CODE_WRONG,
- * SSPR_CODE_REPLAY (right, but its step is not after last) or SSPR_SYSTEM.
+ * Time depends on len, t->digits and t->strict only.  Returns SSPR_OK,
+ * SSPR_CODE_WRONG, SSPR_CODE_REPLAY (right, but its step is not after last) or
+ * SSPR_SYSTEM.
  */
 enum sspr_err totp_check(const struct totp *t, uint64_t now, const void *code,
     size_t len, uint64_t last, uint64_t *step);

@@ -12,9 +12,22 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "reference.h"
+#include "vault/notice.h"
+#include "vault/outbox.h"
+#include "vault/quiz.h"
+#include "vault/round.h"
 #include "vault/vault.h"
 
-enum { FD_PARENT = ROLE_FD, FD_FRONT, FD_NAMES, FDS = 3 };
+enum {
+	FD_PARENT = ROLE_FD,
+	FD_FRONT,
+	FD_NAMES,
+	FD_DESK,
+	FD_COURIER,
+	FDS = 5, /* of our own */
+	POLLS
+};
 
 static uint64_t
 clock_ms(clockid_t id)
@@ -33,16 +46,27 @@ vault_ms(void)
 }
 
 uint64_t
-vault_s(void)
+vault_wall(void)
 {
 	return clock_ms(CLOCK_REALTIME) / 1000;
 }
 
-struct words_site
-vault_site(const struct vault *v)
+uint64_t
+vault_now(const struct vault *v)
 {
-	return (
-	    struct words_site){ .host = v->host, .contact = v->conf.contact };
+	return clock_at(&v->clock, vault_ms());
+}
+
+struct words_site
+vault_site(const struct vault *v, const struct session *s)
+{
+	struct words_site site = { .host = v->host,
+		.contact = v->conf.contact };
+	char correlation[IPC_CORRELATION_MAX + 1];
+
+	session_correlation(s, correlation);
+	reference_of(correlation, site.reference);
+	return site;
 }
 
 enum sspr_err
@@ -83,23 +107,46 @@ vault_tell_parent(struct vault *v, const struct ipc_msg *m)
 		log_fatal("parent is gone");
 }
 
-void
-vault_audit(struct vault *v, struct session *s, const char *event,
-    enum sspr_err result)
+/* One more record of this round. */
+static struct ipc_audit *
+new_audit(struct vault *v, const char *event, enum sspr_err result)
 {
 	struct ipc_audit *a;
 
 	if (v->audits >= VAULT_AUDITS)
 		log_fatal("more audit records than conversations");
 	a = &v->audit[v->audits++];
-	/* Whoever resets at a login is not known to be anybody yet. */
-	*a = (struct ipc_audit){ .actor = s->peer == 0 ? IPC_NOBODY : s->peer,
-		.subject = s->decoy ? IPC_NOBODY : s->uid,
+	*a = (struct ipc_audit){ .actor = IPC_NOBODY,
+		.subject = IPC_NOBODY,
 		.result = (uint32_t)result };
 	memcpy(a->event, event, strnlen(event, IPC_EVENT_MAX));
+	return a;
+}
+
+void
+vault_audit_of(struct vault *v, uint32_t uid, const char *event,
+    enum sspr_err result)
+{
+	new_audit(v, event, result)->subject = uid;
+}
+
+void
+vault_audit(struct vault *v, struct session *s, const char *event,
+    enum sspr_err result)
+{
+	struct ipc_audit *a = new_audit(v, event, result);
+
+	/* Whoever resets at a login is not known to be anybody yet. */
+	if (s->peer != 0 || s->front == v->desk)
+		a->actor = s->peer;
+	if (!s->decoy)
+		a->subject = s->uid;
 	session_correlation(s, a->correlation);
 	memcpy(a->service, s->hello.service, sizeof(a->service));
-	session_source(s, a->source);
+	memcpy(a->source, s->source.key,
+	    strnlen(s->source.key, sizeof(a->source) - 1));
+	if (s->front == v->desk)
+		memcpy(a->reason, s->hello.reason, sizeof(a->reason));
 	s->batch = v->batch + 1;
 }
 
@@ -111,6 +158,47 @@ vault_alarm(const struct session *s)
 	    s->uid);
 }
 
+enum sspr_err
+vault_read(struct vault *v, struct session *s)
+{
+	enum sspr_err e;
+
+	if ((e = vault_write(v, s)) != SSPR_OK ||
+	    (e = store_get(v->store, s->key, &s->account)) != SSPR_OK ||
+	    (e = account_verify(v->seal, &s->account)) != SSPR_OK)
+		return e;
+	if (s->account.missing_at != 0)
+		e = s->verb == VERB_RESET ? SSPR_DENIED : SSPR_MISSING;
+	return e;
+}
+
+enum sspr_err
+vault_check_owner(struct vault *v, const struct session *s)
+{
+	struct record r;
+	enum sspr_err e;
+
+	if ((e = account_open_owner(v->seal, &s->account, &r)) != SSPR_OK)
+		return e;
+	if (r.as.owner.uid != s->uid || strcmp(r.as.owner.name, s->name) != 0)
+		e = SSPR_SUSPENDED;
+	record_wipe(&r);
+	return e;
+}
+
+enum sspr_err
+vault_put(struct vault *v, struct session *s)
+{
+	struct account *a = &s->account;
+	const uint64_t was = a->generation;
+
+	if (s->is_admin)
+		a->admin_at = vault_now(v);
+	account_tidy(a, vault_now(v));
+	account_touch(v->seal, a);
+	return store_put(v->store, a, was);
+}
+
 void
 vault_fail(struct vault *v, struct session *s, enum sspr_err e)
 {
@@ -118,6 +206,7 @@ vault_fail(struct vault *v, struct session *s, enum sspr_err e)
 	s->errand = ERRAND_NONE;
 	s->next = EVENT_NONE;
 	s->batch = 0;
+	s->job = 0;
 	permit_drop(v, s);
 	say_failure(v, s, e, 0);
 	v->again = true; /* another try of its account may go on */
@@ -126,8 +215,17 @@ vault_fail(struct vault *v, struct session *s, enum sspr_err e)
 void
 vault_forget(struct vault *v, struct session *s)
 {
+	if (s->fd != -1)
+		close(s->fd);
+	s->fd = -1;
+	if (permit_is_out(s)) {
+		s->gone = true;
+		s->front = -1; /* nobody says anything to it any more */
+		s->conn = 0;
+		s->outputs = 0;
+		return;
+	}
 	permit_drop(v, s);
-	close(s->fd);
 	for (size_t i = 0; i < VAULT_SESSIONS; i++)
 		if (v->session[i] == s)
 			v->session[i] = NULL;
@@ -160,155 +258,55 @@ vault_event(struct vault *v, struct session *s, enum session_event ev)
 	}
 }
 
-/* Everybody who waits for what was lost is told so. */
 static void
-fail_round(struct vault *v)
+on_answers(struct vault *v)
 {
-	struct session *s;
+	struct answer_job job;
 
-	log_err("the database cannot be written; nothing was compared, sent "
-		"or set");
-	store_rollback(v->store);
-	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
-		s = v->session[i];
-		if (s != NULL && (s->touched || s->batch > v->batch))
-			vault_fail(v, s, SSPR_BUSY);
-	}
-	v->audits = 0;
-}
+	while (answer_take(v->answers, &job) == SSPR_OK) {
+		for (size_t i = 0; i < VAULT_SESSIONS; i++) {
+			struct session *s = v->session[i];
 
-static void
-send_audits(struct vault *v)
-{
-	struct ipc_msg m = { .type = IPC_AUDIT };
-
-	for (size_t i = 0; i < v->audits; i++) {
-		m.as.audit = v->audit[i];
-		vault_tell_parent(v, &m);
+			if (s == NULL || s->job != job.id)
+				continue;
+			s->job = 0;
+			if (s->state == STATE_HASHING)
+				enrol_hashed(v, s, &job);
+			else
+				attempt_hashed(v, s, &job);
+			break;
+		}
+		secret_zero(&job, sizeof(job));
 	}
 }
 
+/* Wait for messages, and take them in. */
 static void
-send_sync(struct vault *v)
+listen_to_all(struct vault *v)
 {
-	struct ipc_msg m = { .type = IPC_SYNC };
-
-	m.as.sync.batch = ++v->batch;
-	vault_tell_parent(v, &m);
-}
-
-/* Make what this round wrote durable, then tell parent. */
-static void
-settle(struct vault *v)
-{
-	if (v->writing && !v->failed && store_commit(v->store) != SSPR_OK)
-		v->failed = true;
-	if (v->failed)
-		fail_round(v);
-	v->writing = v->failed = false;
-	for (size_t i = 0; i < VAULT_SESSIONS; i++)
-		if (v->session[i] != NULL)
-			v->session[i]->touched = false;
-	/* A reset's intent is synced with the records before it. */
-	send_audits(v);
-	permit_errands(v);
-	if (v->audits > 0)
-		send_sync(v);
-	v->audits = 0;
-}
-
-/* A look-up that takes too long makes a decoy. */
-static void
-expire_lookups(struct vault *v, uint64_t now)
-{
-	struct session *s;
-
-	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
-		s = v->session[i];
-		if (s != NULL && s->lookup != 0 &&
-		    now - s->asked_ms >= SESSION_LOOKUP_MS)
-			resolve_done(v, s, NULL);
-	}
-}
-
-/* The next beat after the request, for a stranger; else now. */
-static uint64_t
-due(const struct vault *v, const struct session *s, uint64_t now)
-{
-	const struct proto_verb_row *row = proto_verb_row((uint8_t)s->verb);
-	const uint64_t beat = v->conf.answer_floor_ms;
-
-	if (!row->floor || s->proved || beat == 0)
-		return now;
-	return s->asked_ms + ((now - s->asked_ms) / beat + 1) * beat;
-}
-
-static void
-flush(struct vault *v, uint64_t now)
-{
-	struct session *s;
-
-	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
-		if ((s = v->session[i]) == NULL)
-			continue;
-		if (s->due_ms == 0 && v->synced >= s->batch &&
-		    (s->outputs > 0 || s->hand != -1))
-			s->due_ms = due(v, s, now);
-		if (say_flush(v, s, now))
-			vault_forget(v, s);
-	}
-}
-
-/* Milliseconds until something is due, -1 never. */
-static int
-wait_ms(const struct vault *v, uint64_t now)
-{
-	uint64_t at, next = UINT64_MAX;
-	const struct session *s;
-
-	if (v->again)
-		return 0;
-	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
-		if ((s = v->session[i]) == NULL)
-			continue;
-		if (s->lookup != 0)
-			at = s->asked_ms + SESSION_LOOKUP_MS;
-		else if (s->due_ms != 0 && v->synced >= s->batch &&
-		    (s->outputs > 0 || s->hand != -1))
-			at = s->due_ms;
-		else
-			continue;
-		if (at < next)
-			next = at;
-	}
-	if (next == UINT64_MAX)
-		return -1;
-	return next <= now ? 0 : (int)(next - now);
-}
-
-static void
-round_of(struct vault *v)
-{
-	struct pollfd p[FDS] = { { .fd = v->parent, .events = POLLIN },
+	struct pollfd p[POLLS] = { { .fd = v->parent, .events = POLLIN },
 		{ .fd = v->front, .events = POLLIN },
-		{ .fd = v->names, .events = POLLIN } };
+		{ .fd = v->desk, .events = POLLIN },
+		{ .fd = v->names, .events = POLLIN },
+		{ .fd = v->courier, .events = POLLIN },
+		{ .fd = v->answers_fd, .events = POLLIN } };
 
-	if (poll(p, FDS, wait_ms(v, vault_ms())) == -1 && errno != EINTR)
+	if (poll(p, POLLS, round_wait_ms(v, vault_ms())) == -1 &&
+	    errno != EINTR)
 		log_fatal("poll: %s", strerror(errno));
 	v->again = false;
 	if (p[0].revents != 0)
 		inbox_parent(v);
-	if (p[2].revents != 0 && p[2].fd == v->names)
+	if (p[3].revents != 0 && p[3].fd == v->names)
 		inbox_names(v);
+	if (p[4].revents != 0 && p[4].fd == v->courier)
+		inbox_courier(v);
+	if (p[5].revents != 0)
+		on_answers(v);
 	if (p[1].revents != 0)
-		inbox_front(v);
-	expire_lookups(v, vault_ms());
-	attempt_debit_all(v);
-	settle(v);
-	attempt_compare_all(v);
-	settle(v);
-	flush(v, vault_ms());
-	store_tidy(v->store);
+		inbox_front(v, v->front);
+	if (p[2].revents != 0)
+		inbox_front(v, v->desk);
 }
 
 static void
@@ -323,6 +321,20 @@ open_store(struct vault *v)
 	secret_zero(check, sizeof(check));
 }
 
+static void
+open_clock(struct vault *v)
+{
+	struct store_clock mark;
+	uint8_t boot[16];
+	enum sspr_err e = store_get_clock(v->store, &mark);
+
+	if ((e != SSPR_OK && e != SSPR_NO_FACTOR) ||
+	    clock_boot(boot) != SSPR_OK)
+		log_fatal("the clock's mark cannot be read");
+	clock_begin(&v->clock, e == SSPR_OK ? &mark : NULL, boot, vault_ms(),
+	    vault_wall());
+}
+
 void
 vault_main(void)
 {
@@ -334,14 +346,23 @@ vault_main(void)
 		log_fatal("no memory");
 	v->parent = FD_PARENT;
 	v->front = FD_FRONT;
+	v->desk = FD_DESK;
 	v->names = FD_NAMES;
+	v->courier = FD_COURIER;
 	if (gethostname(v->host, VAULT_HOST_MAX) == -1)
 		log_fatal("gethostname: %s", strerror(errno));
 	v->host[strcspn(v->host, ".")] = '\0';
 	conf_default(&v->coming);
 	inbox_start(v);
 	open_store(v);
-	send_sync(v); /* the first: parent hears that we serve */
-	for (;;)
-		round_of(v);
+	open_clock(v);
+	if (answer_open(&v->answers, &v->answers_fd) != SSPR_OK)
+		log_fatal("no threads for answers");
+	outbox_start(v);
+	census_start(v);
+	round_sync(v); /* the first: parent hears that we serve */
+	for (;;) {
+		listen_to_all(v);
+		round_run(v);
+	}
 }

@@ -1,10 +1,40 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "vault/words.h"
 
-#define NAME_SHOWN 64 /* bytes of a name that a prompt repeats */
+#define NAME_SHOWN 64  /* bytes of a name that a prompt repeats */
+#define LIST_SIZE  160 /* bytes of a list of methods */
+
+/* What is typed for each method, as a prompt names it. */
+static const struct naming {
+	enum method method;
+	const char *name;
+} codes[] = {
+	{ METHOD_APP, "the 6-digit code from your app" },
+	{ METHOD_BACKUP, "a backup code" },
+	{ METHOD_PASS, "a helpdesk-pass" },
+}, sends[] = {
+	{ METHOD_SMS, "sms" },
+	{ METHOD_EMAIL, "email" },
+	{ METHOD_LANDLINE, "phone-call" },
+}, asks[] = {
+	{ METHOD_QUESTIONS, "questions" },
+};
+
+/* What a code goes to, and as what. */
+static const struct {
+	const char *has, *what;
+} targets[METHOD_COUNT] = {
+	[METHOD_SMS] = { "a mobile number", "a code" },
+	[METHOD_LANDLINE] = { "a landline number", "a call with a code" },
+	[METHOD_EMAIL] = { "an e-mail address", "a code" },
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The name as typed, by whoever: printable ASCII only. */
 static void
@@ -17,17 +47,91 @@ tame(const char *user, char name[static NAME_SHOWN + 1])
 	name[n] = '\0';
 }
 
+/* `a, b or c' of those of the n namings that are in the mask. */
+static size_t
+list(const struct naming *of, size_t n, uint32_t mask,
+    char buf[static LIST_SIZE])
+{
+	size_t found = 0, len = 0, all = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		all += (mask & METHOD_BIT(of[i].method)) != 0;
+	for (size_t i = 0; i < n; i++) {
+		if ((mask & METHOD_BIT(of[i].method)) == 0)
+			continue;
+		found++;
+		len += (size_t)snprintf(buf + len, LIST_SIZE - len, "%s%s",
+		    found == 1        ? ""
+			: found < all ? ", "
+				      : " or ",
+		    of[i].name);
+	}
+	return found;
+}
+
+/* As much more as there is room for. */
+__attribute__((format(printf, 2, 3))) static void
+append(char buf[static PROTO_TEXT_MAX + 1], const char *fmt, ...)
+{
+	const size_t len = strnlen(buf, PROTO_TEXT_MAX);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(buf + len, PROTO_TEXT_MAX + 1 - len, fmt, ap);
+	va_end(ap);
+}
+
 void
-words_code(const struct words_site *site, const char *user,
+words_ask(const char *before, uint32_t mask, const char *empty,
+    char buf[static PROTO_TEXT_MAX + 1])
+{
+	char names[LIST_SIZE];
+	const char *type = "Type";
+
+	snprintf(buf, PROTO_TEXT_MAX + 1, "%s", before);
+	if (list(codes, COUNT(codes), mask, names) > 0) {
+		append(buf, "%s %s. ", type, names);
+		type = "Or type";
+	}
+	if (list(sends, COUNT(sends), mask, names) > 0) {
+		append(buf, "%s %s to be sent one. ", type, names);
+		type = "Or type";
+	}
+	if (list(asks, COUNT(asks), mask, names) > 0)
+		append(buf, "%s %s to answer yours. ", type, names);
+	append(buf, "Enter = %s: ", empty);
+}
+
+void
+words_begin(const struct words_site *site, const char *user, unsigned int count,
     char buf[static PROTO_TEXT_MAX + 1])
 {
 	char name[NAME_SHOWN + 1];
 
 	tame(user, name);
 	snprintf(buf, PROTO_TEXT_MAX + 1,
-	    "Reset the password of %s on %s. Nothing changes until the "
-	    "end.\n" WORDS_CODE,
-	    name, site->host);
+	    "Reset the password of %s on %s. Nothing changes until the end.\n"
+	    "%s",
+	    name, site->host,
+	    count > 1 ? "Two different methods are needed; those that send a "
+			"message come second.\n"
+		      : "");
+}
+
+void
+words_sent(const struct words_site *site, enum method m, const char *until,
+    char buf[static PROTO_TEXT_MAX + 1])
+{
+	snprintf(buf, PROTO_TEXT_MAX + 1,
+	    "If this account has %s, %s is on its way; it can take 2 minutes "
+	    "and works until %s, from this address only.\n"
+	    "If the connection drops: log in again, type forgot, then %s. The "
+	    "same code still works.\n"
+	    "Nothing came? You may not be registered. Help: %s. Reference "
+	    "%s.\n" WORDS_SENT,
+	    targets[m].has, targets[m].what, until, method_row(m)->word,
+	    site->contact, site->reference);
 }
 
 void
@@ -53,13 +157,15 @@ words_last(const struct words_site *site, enum sspr_err e,
 	else if (e == SSPR_UNCERTAIN)
 		snprintf(buf, PROTO_TEXT_MAX + 1,
 		    "Your password may have been changed. Try the new one, "
-		    "then the old one. (SSPR-%02u) Help: %s. Press Enter: ",
-		    (unsigned int)e, site->contact);
+		    "then the old one. (SSPR-%02u) Help: %s. Reference %s. "
+		    "Press Enter: ",
+		    (unsigned int)e, site->contact, site->reference);
 	else
 		snprintf(buf, PROTO_TEXT_MAX + 1,
 		    "Your password is not changed: %s. (SSPR-%02u) Help: %s. "
-		    "Press Enter: ",
-		    err_text(e), (unsigned int)e, site->contact);
+		    "Reference %s. Press Enter: ",
+		    err_text(e), (unsigned int)e, site->contact,
+		    site->reference);
 }
 
 void
@@ -68,4 +174,26 @@ words_error(const struct words_site *site, enum sspr_err e,
 {
 	snprintf(buf, PROTO_TEXT_MAX + 1, "Stopped: %s. (SSPR-%02u) Help: %s",
 	    err_text(e), (unsigned int)e, site->contact);
+}
+
+void
+words_clock(uint64_t at, char buf[static 32])
+{
+	const time_t t = (time_t)at;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(buf, 32, "%H:%M", &tm) == 0)
+		snprintf(buf, 32, "?");
+}
+
+void
+words_date(uint64_t at, char buf[static 32])
+{
+	const time_t t = (time_t)at;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(buf, 32, "%e %b %H:%M", &tm) == 0)
+		snprintf(buf, 32, "?");
 }

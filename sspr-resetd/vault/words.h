@@ -8,18 +8,42 @@
 #ifndef SSPR_WORDS_H
 #define SSPR_WORDS_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "err.h"
+#include "method.h"
 #include "proto.h"
 
-#define WORDS_CODE "Type the 6-digit code from your app. Enter = stop: "
+#define WORDS_SENT "Code (Enter = another way): "
 
 struct words_site {
 	const char *host;    /* short name of this machine */
 	const char *contact; /* [helpdesk] contact */
+	char reference[5];   /* of the conversation (reference.h) */
 };
 
-/* The prompt for a code; user is shown with odd bytes as `?'. */
-void words_code(const struct words_site *site, const char *user,
+/*
+ * Ask for a proof: `Type the 6-digit code from your app, or a backup code. Or
+ * type sms to be sent one. Enter = stop: '.
+ *
+ * before  sentences to begin with, or ""
+ * mask    METHOD_BITs of what may be typed
+ * empty   what Enter does
+ */
+void words_ask(const char *before, uint32_t mask, const char *empty,
+    char buf[static PROTO_TEXT_MAX + 1]);
+
+/* How a reset begins; user is shown with odd bytes as `?'. */
+void words_begin(const struct words_site *site, const char *user,
+    unsigned int count, char buf[static PROTO_TEXT_MAX + 1]);
+
+/*
+ * A code is on its way, if there is anything to send it to.
+ *
+ * until   `14:32'
+ */
+void words_sent(const struct words_site *site, enum method m, const char *until,
     char buf[static PROTO_TEXT_MAX + 1]);
 
 /* A code was not accepted, for whatever reason. */
@@ -33,5 +57,13 @@ void words_last(const struct words_site *site, enum sspr_err e,
 /* An operation ended with e: its phrase, its number, who can help. */
 void words_error(const struct words_site *site, enum sspr_err e,
     char buf[static PROTO_TEXT_MAX + 1]);
+
+/*
+ * A time of day, `14:32', or with its day, `24 Nov 14:32', here.
+ *
+ * at   seconds since the epoch
+ */
+void words_clock(uint64_t at, char buf[static 32]);
+void words_date(uint64_t at, char buf[static 32]);
 
 #endif /* SSPR_WORDS_H */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,13 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gate.h"
+#include "worker/member.h"
+#include "worker/rules.h"
 #include "worker/subject.h"
 
-#define ENTRY_LEN  16384      /* bytes of one entry of passwd */
-#define GROUP_LEN  (1u << 20) /* bytes of one entry of group */
-#define GROUPS_MAX 65536      /* NGROUPS_MAX of Linux */
-#define WORD_LEN   64         /* bytes of a group's name, with NUL */
-#define DAY_S      86400
+#define ENTRY_LEN 16384 /* bytes of one entry of passwd */
+#define DAY_S     86400
 
 /* What can speak against an account. */
 enum flaw {
@@ -26,6 +25,8 @@ enum flaw {
 	FLAW_HASH = 0x20,
 	FLAW_EXPIRED = 0x40,
 	FLAW_DORMANT = 0x80,
+	FLAW_NEVER = 0x100,
+	FLAW_ADMIN_NEVER = 0x200,
 };
 
 /* How a job takes a flaw; SSPR_OK: it does not mind. */
@@ -40,14 +41,19 @@ static const struct verdict {
 	    "its name and its uid do not belong together alone" },
 	{ FLAW_ELSEWHERE, SSPR_EXCLUDED, SSPR_INELIGIBLE,
 	    "its password is not in the local shadow file" },
-	{ FLAW_ADMIN, SSPR_EXCLUDED, SSPR_OK,
-	    "it is in one of [admin] groups" },
+	{ FLAW_NEVER, SSPR_EXCLUDED, SSPR_OK,
+	    "it is in one of the groups of [policy] never" },
+	{ FLAW_ADMIN_NEVER, SSPR_EXCLUDED, SSPR_OK,
+	    "it is an administrator's, and [admin] reset is never" },
 	{ FLAW_SHELL, SSPR_ACCOUNT, SSPR_OK, "its shell is no login shell" },
 	{ FLAW_HASH, SSPR_ACCOUNT, SSPR_ACCOUNT,
 	    "it is locked or has no password" },
 	{ FLAW_EXPIRED, SSPR_ACCOUNT, SSPR_ACCOUNT, "it has expired" },
 	{ FLAW_DORMANT, SSPR_ACCOUNT, SSPR_ACCOUNT,
 	    "its password expired too long ago" },
+	{ FLAW_ADMIN, SSPR_ADMIN, SSPR_OK,
+	    "it is an administrator's, by [admin] groups or a rule of sudo or "
+	    "doas, and was not proved by two strong methods" },
 };
 
 /* shadow(5): days after the password ran out until the account is off. */
@@ -59,16 +65,32 @@ is_dormant(const struct subject *s, long today)
 	    today - s->changed - s->lasts >= s->idle;
 }
 
+/* R-POL-1: whether what was proved is enough for an administrator. */
+static bool
+is_proved(const struct subject_policy *policy)
+{
+	const struct gate_need need = { .count = 2,
+		.network = true,
+		.admin = true,
+		.enabled = ~0u };
+	struct gate_set set;
+
+	gate_of_mask(policy->methods, &set);
+	return gate_is_open(&need, &set);
+}
+
 static unsigned int
-flaws(const struct subject *s, uint32_t uid_min, long today)
+flaws(const struct subject *s, const struct subject_policy *policy, long today)
 {
 	const bool expired = s->expires >= 0 && today >= s->expires;
 	unsigned int f = 0;
 
-	f |= s->uid == 0 || s->uid < uid_min ? FLAW_SYSTEM : 0;
+	f |= s->uid == 0 || s->uid < policy->uid_min ? FLAW_SYSTEM : 0;
 	f |= s->one ? 0 : FLAW_AMBIGUOUS;
 	f |= s->local ? 0 : FLAW_ELSEWHERE;
-	f |= s->admin ? FLAW_ADMIN : 0;
+	f |= s->never ? FLAW_NEVER : 0;
+	f |= s->admin && policy->admin_never ? FLAW_ADMIN_NEVER : 0;
+	f |= s->admin && !is_proved(policy) ? FLAW_ADMIN : 0;
 	f |= s->shell ? 0 : FLAW_SHELL;
 	f |= s->hash_real ? 0 : FLAW_HASH;
 	f |= expired ? FLAW_EXPIRED : 0;
@@ -77,10 +99,10 @@ flaws(const struct subject *s, uint32_t uid_min, long today)
 }
 
 enum sspr_err
-subject_judge(const struct subject *s, uint32_t uid_min, enum proto_job job,
-    long today, const char **why)
+subject_judge(const struct subject *s, const struct subject_policy *policy,
+    enum proto_job job, long today, const char **why)
 {
-	const unsigned int f = flaws(s, uid_min, today);
+	const unsigned int f = flaws(s, policy, today);
 
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
 		const struct verdict *v = &verdicts[i];
@@ -149,72 +171,22 @@ is_login_shell(const char *shell)
 	return listed;
 }
 
-/* The gid of a group; SSPR_NO_USER if there is no such group. */
+/* Who is an administrator by group needs no rule. */
 static enum sspr_err
-group_gid(const char *group, gid_t *gid)
+look_power(const struct passwd *pw, const struct subject_policy *policy,
+    struct subject *s, const char **why)
 {
-	struct group gr, *found;
-	enum sspr_err e = SSPR_OK;
-	char *buf = malloc(GROUP_LEN);
-
-	if (buf == NULL)
-		return SSPR_NO_MEMORY;
-	if (getgrnam_r(group, &gr, buf, GROUP_LEN, &found) != 0)
-		e = SSPR_SYSTEM;
-	else if (found == NULL)
-		e = SSPR_NO_USER;
-	else
-		*gid = gr.gr_gid;
-	free(buf);
-	return e;
-}
-
-static bool
-has_gid(const gid_t *gids, int n, gid_t gid)
-{
-	for (int i = 0; i < n; i++)
-		if (gids[i] == gid)
-			return true;
-	return false;
-}
-
-/* Whether one of the gids is that of one of the groups. */
-static enum sspr_err
-any_group(const char *groups, const gid_t *gids, int n, bool *is)
-{
-	char word[WORD_LEN];
+	struct member m;
 	enum sspr_err e;
-	bool any = false;
-	size_t len;
-	gid_t gid;
 
-	for (; *groups != '\0'; groups += len) {
-		groups += strspn(groups, " ");
-		if ((len = strcspn(groups, " ")) >= sizeof(word))
-			return SSPR_SYSTEM;
-		snprintf(word, sizeof(word), "%.*s", (int)len, groups);
-		if (len == 0 || (e = group_gid(word, &gid)) == SSPR_NO_USER)
-			continue;
-		if (e != SSPR_OK)
-			return e;
-		any = any || has_gid(gids, n, gid);
-	}
-	*is = any;
-	return SSPR_OK;
-}
-
-static enum sspr_err
-look_admin(const struct passwd *pw, const char *groups, bool *is)
-{
-	gid_t *gids = calloc(GROUPS_MAX, sizeof(*gids));
-	enum sspr_err e = SSPR_SYSTEM;
-	int n = GROUPS_MAX;
-
-	if (gids == NULL)
-		return SSPR_NO_MEMORY;
-	if (getgrouplist(pw->pw_name, pw->pw_gid, gids, &n) != -1)
-		e = any_group(groups, gids, n, is);
-	free(gids);
+	e = member_open(&m, pw->pw_name, pw->pw_uid, pw->pw_gid);
+	if (e != SSPR_OK)
+		return e;
+	if ((e = member_is_in_any(&m, policy->never, &s->never)) == SSPR_OK)
+		e = member_is_in_any(&m, policy->admins, &s->admin);
+	if (e == SSPR_OK && !s->admin && policy->rules != NULL)
+		e = rules_look(policy->rules, &m, &s->admin, why);
+	member_close(&m);
 	return e;
 }
 
@@ -254,13 +226,14 @@ look_shadow(const char *path, const char *name, struct subject *s)
 
 enum sspr_err
 subject_look(const char *name, uid_t uid, const struct subject_policy *policy,
-    struct subject *s)
+    struct subject *s, const char **why)
 {
 	struct subject found = { .uid = uid };
 	struct passwd pw, *entry;
 	char buf[ENTRY_LEN];
 	enum sspr_err e;
 
+	*why = "it cannot be looked up";
 	if (!subject_name_is_plain(name))
 		return SSPR_NO_USER;
 	if (getpwnam_r(name, &pw, buf, sizeof(buf), &entry) != 0)
@@ -268,7 +241,7 @@ subject_look(const char *name, uid_t uid, const struct subject_policy *policy,
 	if (entry == NULL)
 		return SSPR_NO_USER;
 	if ((e = look_back(name, uid, &found.one)) != SSPR_OK ||
-	    (e = look_admin(&pw, policy->groups, &found.admin)) != SSPR_OK)
+	    (e = look_power(&pw, policy, &found, why)) != SSPR_OK)
 		return e;
 	found.one =
 	    found.one && pw.pw_uid == uid && strcmp(pw.pw_name, name) == 0;
@@ -287,10 +260,7 @@ subject_check(const char *name, uid_t uid, const struct subject_policy *policy,
 	struct subject s;
 	enum sspr_err e;
 
-	if ((e = subject_look(name, uid, policy, &s)) != SSPR_OK) {
-		*why = err_text(e);
+	if ((e = subject_look(name, uid, policy, &s, why)) != SSPR_OK)
 		return e;
-	}
-	return subject_judge(&s, policy->uid_min, job,
-	    (long)(time(NULL) / DAY_S), why);
+	return subject_judge(&s, policy, job, (long)(time(NULL) / DAY_S), why);
 }

@@ -13,6 +13,7 @@
 
 #include "err.h"
 #include "proto.h"
+#include "worker/rules.h"
 #include "worker/shadow.h"
 
 #define SUBJECT_PASSWD "/etc/passwd"
@@ -21,17 +22,23 @@
 struct subject_policy {
 	const char *passwd; /* path, SUBJECT_PASSWD */
 	const char *shadow; /* path, SHADOW_FILE */
-	const char *groups; /* whose members administer, space between */
+	const char *admins; /* groups whose members administer, space between */
+	const char *never;  /* groups whose members are never reset, likewise */
+	const struct rules_place *rules; /* NULL: they do not matter */
+	bool admin_never; /* administrators are not reset either */
 	uint32_t uid_min;
+	uint32_t methods; /* METHOD_BITs that were proved */
 };
 
 /* What was found. */
 struct subject {
 	uid_t uid;
-	bool one;     /* name and uid lead to one and the same entry */
-	bool local;   /* it has one line in passwd, and its hash in shadow */
-	bool shell;   /* one a person can log in with */
-	bool admin;   /* member of one of the groups */
+	bool one;   /* name and uid lead to one and the same entry */
+	bool local; /* it has one line in passwd, and its hash in shadow */
+	bool shell; /* one a person can log in with */
+	bool admin; /* in one of policy's admins, or a rule grants it something
+		     */
+	bool never; /* in one of policy's never */
 	long changed; /* these as in struct shadow */
 	long lasts;
 	long idle;
@@ -43,23 +50,27 @@ struct subject {
  * Look everything up.
  *
  * *s     out, on SSPR_OK
+ * *why   out, unless SSPR_OK: a phrase for the log
  *
- * Returns SSPR_OK, SSPR_NO_USER, SSPR_ACCOUNT (several entries) or
- * SSPR_SYSTEM (a look-up failed, so that nothing is known).
+ * Returns SSPR_OK, SSPR_NO_USER, SSPR_ACCOUNT (several entries), SSPR_SYSTEM
+ * (a look-up failed, so that nothing is known) or SSPR_NO_MEMORY.
  */
 enum sspr_err subject_look(const char *name, uid_t uid,
-    const struct subject_policy *policy, struct subject *s);
+    const struct subject_policy *policy, struct subject *s, const char **why);
 
 /*
- * Judge what was found.
+ * Judge what was found.  An administrator is changed only if the methods of
+ * the policy open the gates for one (gate.h), whatever the vault says.
  *
  * today  days since the epoch
  * *why   out, unless SSPR_OK: a phrase for the log
  *
  * Returns SSPR_OK; SSPR_EXCLUDED, for a check SSPR_INELIGIBLE, if the policy
- * forbids it; SSPR_ACCOUNT if its state does.
+ * forbids it; SSPR_ACCOUNT if its state does; SSPR_ADMIN if nothing else
+ * speaks against it than too little proof for an administrator.
  */
-enum sspr_err subject_judge(const struct subject *s, uint32_t uid_min,
+enum sspr_err
+subject_judge(const struct subject *s, const struct subject_policy *policy,
     enum proto_job job, long today, const char **why);
 
 /* Both, now.  *why is set unless SSPR_OK. */

@@ -141,6 +141,13 @@ take_orders(void)
 	umask(umask_for(w.job.job));
 }
 
+static const struct rules_place rules = {
+	.sudoers = RULES_SUDO,
+	.converter = RULES_CONVERTER,
+	.sudo = { "/usr/bin/sudo", "/usr/local/bin/sudo" },
+	.doas = RULES_DOAS,
+};
+
 /* R-SET-2 and R-POL-1, now. */
 static enum sspr_err
 may(void *arg)
@@ -148,8 +155,12 @@ may(void *arg)
 	const struct subject_policy policy = {
 		.passwd = SUBJECT_PASSWD,
 		.shadow = SHADOW_FILE,
-		.groups = w.conf.groups,
+		.admins = w.conf.admin_groups,
+		.never = w.conf.never_groups,
+		.rules = w.job.job == PROTO_CHANGE ? &rules : NULL,
+		.admin_never = w.conf.admin_reset == CONF_ADMIN_NEVER,
 		.uid_min = w.conf.uid_min,
+		.methods = w.job.methods,
 	};
 	const char *why;
 	enum sspr_err e;
@@ -157,7 +168,9 @@ may(void *arg)
 	(void)arg; /* there is one job */
 	e = subject_check(w.job.name, w.job.uid, &policy,
 	    (enum proto_job)w.job.job, &why);
-	if (e != SSPR_OK)
+	if (e == SSPR_SYSTEM)
+		log_err("uid %u is refused for now: %s", w.job.uid, why);
+	else if (e != SSPR_OK)
 		log_info("uid %u is refused: %s", w.job.uid, why);
 	return e;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* links: libsspr/text.c sspr-resetd/ini.c sspr-resetd/conf.c -liniparser */
+/* links: libsspr/text.c libsspr/method.c sspr-resetd/ini.c -liniparser */
+/* links: sspr-resetd/conf.c sspr-resetd/conf_file.c */
+/* links: sspr-resetd/conf_check.c sspr-resetd/gate.c */
+/* links: sspr-resetd/source.c libsspr/address.c */
 /*
  * What is taken as sspr.conf is taken again, to the same values, when it is
  * written anew; what is refused has a reason and leaves the values alone.
@@ -10,20 +13,6 @@
 #include <string.h>
 
 #include "conf.h"
-
-/* The section of each option, which conf.h does not tell. */
-/* clang-format off */
-static const struct {
-	const char *section, *name;
-} names[] = {
-#define NUMBER(NAME, section, key, roles, min, max, default, help) \
-	{ section, #key },
-#define YESNO(NAME, section, key, roles, default, help)	{ section, #key },
-#define TEXT(NAME, section, key, roles, max, default, help) { section, #key },
-#define WORDS(NAME, section, key, roles, max, default, help) { section, #key },
-#include "conf.def"
-};
-/* clang-format on */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,12 +25,12 @@ write_anew(const struct conf *c, char *text, size_t size)
 
 	for (enum conf_option i = 0; i < CONF_COUNT; i++) {
 		conf_get(c, i, value);
-		if (strcmp(section, names[i].section) != 0)
+		if (strcmp(section, conf_section(i)) != 0)
 			len += (size_t)snprintf(text + len, size - len,
-			    "[%s]\n", names[i].section);
-		section = names[i].section;
+			    "[%s]\n", conf_section(i));
+		section = conf_section(i);
 		len += (size_t)snprintf(text + len, size - len, "%s = \"%s\"\n",
-		    names[i].name, value);
+		    conf_name(i), value);
 	}
 	return len;
 }

@@ -84,7 +84,7 @@ vault_says(struct conn *c, int client, const uint8_t *data, size_t len)
 		return type != MSG_END;
 	}
 	CHECK(before == CONN_OURS && c->state == CONN_THEIRS);
-	CHECK(c->deadline_ms > NOW);
+	CHECK(c->deadline_ms == NOW + CONN_PAM_MS);
 	return true;
 }
 
@@ -97,7 +97,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t len;
 
 	CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd) == 0);
-	conn_start(&c, fd[0], size > 0 && data[0] % 2 == 0 ? 0 : 1000, NOW);
+	conn_start(&c, fd[0], size > 0 && data[0] % 2 == 0 ? 0 : 1000,
+	    CONN_PAM_MS, NOW);
 	for (size_t i = 0; is_on && i < STEPS && size >= 2; i++) {
 		len = data[1] < size - 2 ? data[1] : size - 2;
 		is_on = data[0] < 128 ? client_says(&c, fd[1], data + 2, len)

@@ -273,6 +273,17 @@ offers_twice(int fd)
 }
 
 static void
+refers_neither_here_nor_there(int fd)
+{
+	struct proto_msg m = { .type = MSG_OFFER };
+
+	m.as.offer.prompt[0] = '?';
+	m.as.offer.refer = 2;
+	say(fd, &m, NULL, 0);
+	say_end(fd, SSPR_OK);
+}
+
+static void
 shows_before_it_offers(int fd)
 {
 	say_show(fd, PROTO_INFO, "x");
@@ -332,6 +343,7 @@ no_trick_makes_an_offer([[maybe_unused]] void **state)
 			an_offer_is_not_heard(tricks[i].play, tricks[i].hangs);
 	an_offer_is_not_heard(offers_without_end, true);
 	an_offer_is_not_heard(offers_twice, false);
+	an_offer_is_not_heard(refers_neither_here_nor_there, false);
 	an_offer_is_not_heard(shows_before_it_offers, false);
 	an_offer_is_not_heard(asks_before_it_offers, false);
 }

@@ -98,6 +98,35 @@ no_offer_is_silence([[maybe_unused]] void **state)
 	assert_string_equal(h.seen, "");
 }
 
+static void
+refers_elsewhere(int client)
+{
+	struct proto_msg m = { .type = MSG_OFFER };
+
+	m.as.offer.refer = 1;
+	snprintf(m.as.offer.prompt, sizeof(m.as.offer.prompt), "Elsewhere: ");
+	say(client, &m, NULL, 0);
+	say_end(client, SSPR_OK);
+}
+
+/* Story 18: whatever is typed, no second prompt and no reset. */
+static void
+a_pointer_elsewhere_starts_nothing([[maybe_unused]] void **state)
+{
+	struct host h = { .answers = { "forgot", "forgot" } };
+
+	stage_up(refers_elsewhere, NULL);
+	host_logs_in(&h);
+	assert_string_equal(h.seen, "Elsewhere: |");
+	h.answers[0] = "";
+	host_logs_in(&h);
+	h.answers[0] = "?";
+	host_logs_in(&h);
+	assert_string_equal(h.seen, "Elsewhere: |");
+	assert_int_equal(stage_heard->offers, 3);
+	assert_int_equal(stage_heard->resets, 0);
+}
+
 /* R-PAM-2 */
 static void
 other_services_and_silence_are_left_alone([[maybe_unused]] void **state)
@@ -231,6 +260,7 @@ main(int argc, char **argv)
 		TEST(nobody_there_is_no_offer),
 		TEST(a_declined_offer_reaches_no_reset),
 		TEST(no_offer_is_silence),
+		TEST(a_pointer_elsewhere_starts_nothing),
 		TEST(other_services_and_silence_are_left_alone),
 		TEST(the_daemon_is_told_who_and_where),
 		TEST(a_name_longer_than_any_is_left_alone),

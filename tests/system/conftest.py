@@ -10,6 +10,8 @@ import pytest
 
 from daemon import Daemon
 from dialogue import Sshd
+from elsewhere import cabled
+from everything import Everything
 from phone import Phone
 from protocol import Client
 
@@ -21,7 +23,7 @@ LABEL = "Blue telephone"  # of everybody's app
 # No waiting for its own sake, and no limits but those a test is about.
 FAST = {
     "offer": {"offer_delay_ms": 0},
-    "reset": {"answer_floor_ms": 0},
+    "reset": {"answer_floor_ms": 0, "methods_required": 1},
     "limits": {
         "conversations_per_source": 1024,
         "changes_per_minute": 1000,
@@ -71,6 +73,33 @@ def sshd(tmp_path_factory):
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def open_sshd(tmp_path_factory):
+    """A real sshd on every address there is, of both families."""
+    servers = [Sshd(tmp_path_factory.mktemp("sshd"), ListenAddress=a)
+               for a in ("0.0.0.0", "::")]
+    yield servers[0]
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def elsewhere():
+    """The pid of a process on another host."""
+    with cabled() as other:
+        yield other.pid
+        other.kill()
+
+
+@pytest.fixture(scope="module")
+def site(own_daemon, new_account):
+    """The gateways of every method; the file's daemon sends by them."""
+    everything = Everything(new_account)
+    own_daemon.first_conf = merged(own_daemon.first_conf, everything.conf)
+    yield everything
+    everything.stop()
+
+
 class Person:
     """An account, what its owner knows, and the owner's phone."""
 
@@ -79,20 +108,42 @@ class Person:
         self.password = password
         self.uid = pwd.getpwnam(name).pw_uid
         self.phone = None
+        self.sheet = []
 
-    def enrol(self):
+    def enrol(self, proof=""):
         """As sspr-enroll would, without its screen."""
         with Client(uid=self.uid) as c:
-            c.hello("ADD", method="app", label=LABEL)
-            self._prove(c)
-            m = c.until("qr")
+            m = self.begin(c, "ADD", "qr", "app", proof)
             self.phone = Phone(m.secret)
             c.until("ask")
             m = c.answer(self.phone.fresh())
             assert (m.name, m.result) == ("end", 0), vars(m)
         return self
 
-    def _prove(self, c):
+    def enrol_sheet(self, proof=""):
+        """Recovery codes; they are in self.sheet, in their order."""
+        with Client(uid=self.uid) as c:
+            self.sheet = [self.begin(c, "ADD", "code", "backup", proof).code]
+            while len(self.sheet) < 10:
+                self.sheet.append(c.until("code").code)
+            c.until("ask")
+            m = c.answer("yes")
+            assert (m.name, m.result) == ("end", 0), vars(m)
+        return self
+
+    def begin(self, c, verb, first, method="", proof="", **hello):
+        """Up to the message called first: with the password, and with a
+        code of an older method or without."""
+        c.hello(verb, method=method, label=LABEL, **hello)
+        self.prove(c)
+        m = c.until(first, "ask", "end")
+        if m.name == "ask" and first != "ask":
+            c.say("answer", text=proof)
+            m = c.until(first, "ask", "end")
+        assert m.name == first, vars(m)
+        return m
+
+    def prove(self, c):
         """The current password, to the worker."""
         c.until("hand")
         worker = c.worker()

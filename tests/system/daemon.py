@@ -13,7 +13,7 @@ from pathlib import Path
 PROGRAM = "/usr/sbin/sspr-resetd"
 STATE = Path("/var/lib/sspr/sspr.db")
 AUDIT = Path("/var/log/sspr/audit.jsonl")
-ROLES = ("parent", "front", "vault", "names")
+ROLES = ("parent", "front", "desk", "vault", "names", "courier")
 
 
 def wait_for(condition, what, seconds=20):

@@ -19,6 +19,13 @@ def events(since, uid):
     return [r["event"] for r in audit()[since:] if r.get("subject") == uid]
 
 
+def reference(correlation):
+    """What the helpdesk is read: 20 bits in base 32."""
+    bits = int(correlation[:5], 16)
+    digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    return "".join(digits[bits >> n & 31] for n in (15, 10, 5, 0))
+
+
 def test_promise_6_intent_comes_before_done(person, daemon):
     """In that order, of one conversation, with who and whence."""
     since = len(audit())
@@ -30,6 +37,7 @@ def test_promise_6_intent_comes_before_done(person, daemon):
     done = next(n for n, e in enumerate(names) if "done" in e)
     assert intent < done
     assert mine[intent]["correlation"] == mine[done]["correlation"]
+    assert all(reference(r["correlation"]) == r["reference"] for r in mine)
     assert mine[intent]["source"] == "198.51.100.77"
     assert mine[intent]["service"] == "sshd"
 

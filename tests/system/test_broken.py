@@ -108,6 +108,9 @@ LIES = {
     "end_of_success": says(END),
     "escape_sequences": says(
         encode("offer", prompt="\x1b[2Jtype forgot", again="?"), END),
+    "refers_in_no_words": says(encode("offer", refer=1, again="?"), END),
+    "refers_twice_as_much": says(
+        encode("offer", prompt="Elsewhere: ", refer=2), END),
     "asks_for_the_password": says(
         encode("ask", echo=0, prompt="Password again: ")),
     "silent": silent,
@@ -253,7 +256,8 @@ def test_promise_1_a_lying_daemon_lets_nobody_in(lie, usual):
         fake.close()
 
 
-@pytest.mark.parametrize("role", ["parent", "front", "vault", "names"])
+@pytest.mark.parametrize("role", ["parent", "front", "desk", "vault",
+                                  "names", "courier"])
 def test_promise_2_a_role_is_stopped_dead(role, usual, daemon):
     """SIGSTOP: the wrong password fails, the right one logs in; an offer
     may come where front still lives, the dialogue then ends by itself."""
@@ -273,7 +277,7 @@ def test_promise_2_a_role_is_stopped_dead(role, usual, daemon):
         os.kill(pid, signal.SIGCONT)
 
 
-@pytest.mark.parametrize("role", ["front", "vault", "parent"])
+@pytest.mark.parametrize("role", ["front", "desk", "vault", "parent"])
 def test_promise_2_a_role_dies_in_the_dialogue(role, person, daemon, sshd):
     """Killed at the code prompt: the attempt fails quietly, the old password
     logs in; started again, the next honest user is served."""
@@ -293,19 +297,20 @@ def test_promise_2_a_role_dies_in_the_dialogue(role, person, daemon, sshd):
     t.reads(NEW)
 
 
-def test_the_death_of_names_ends_nothing(person, daemon, sshd):
-    """DESIGN 2: names is restarted, and serves the next one."""
-    old = daemon.pids()["names"]
+@pytest.mark.parametrize("role", ["names", "courier"])
+def test_the_death_of_a_helper_ends_nothing(role, person, daemon, sshd):
+    """DESIGN 2: names and courier are restarted; the next one is served."""
+    old = daemon.pids()[role]
     os.kill(old, signal.SIGKILL)
-    wait_for(lambda: daemon.pids().get("names") not in (None, old),
-             "another names")
+    wait_for(lambda: daemon.pids().get(role) not in (None, old),
+             f"another {role}")
     assert daemon.process.poll() is None
     t = forgot(person.name)
     t.types(person.phone.fresh(), at=CODE)
     t.reads(NEW)
 
 
-@pytest.mark.parametrize("role", ["front", "vault"])
+@pytest.mark.parametrize("role", ["front", "desk", "vault"])
 def test_the_death_of_any_other_role_ends_the_daemon(role, daemon):
     """DESIGN 2: loudly, and with a status that is not 0."""
     pids = daemon.pids()

@@ -101,7 +101,7 @@ def test_promise_5_five_free_failures_then_a_wait(daemon, new_account):
     assert try_code(p.name, p.phone.fresh())
     fail(p, 6)
     code = p.phone.fresh()
-    assert not try_code(p.name, code)
+    assert not try_code(p.name, code, "192.0.2.2")
     wait_for(lambda: try_code(p.name, code, "192.0.2.3"), "the wait's end",
              10)
 
@@ -133,12 +133,13 @@ def test_promise_5_a_failure_counts_though_we_die_at_once(daemon,
 
 def test_promise_5_too_many_in_a_row_switch_the_app_off(daemon,
                                                         new_account):
-    """R-THR-2: waiting gives no more guesses; figures made small."""
+    """R-THR-2: waiting gives no more guesses; figures made small.  A third
+    of them is kept for known sources."""
     limits = {"limits": SHORT_WAIT["limits"]
-              | {"free_failures": 10, "max_failures": 5}}
+              | {"free_failures": 6, "max_failures": 6}}
     with_limits(daemon, limits)
     p = new_account().enrol()
-    fail(p, 5)
+    fail(p, 4)
     time.sleep(1.1)  # longer than the longest wait there is
     assert not try_code(p.name, p.phone.fresh())
 
@@ -165,6 +166,27 @@ def test_promise_5_a_success_clears_the_count(daemon, new_account):
     assert reset(p, "Turnip-violin-52") == 0
     fail(p, 5)
     assert try_code(p.name, p.phone.fresh())
+
+
+def test_promise_5_a_known_source_keeps_its_own_tries(daemon, new_account):
+    """R-THR-6: strangers cannot take the owner's tries away, and both
+    together have no more than there are."""
+    limits = {"limits": LONG_WAIT["limits"]
+              | {"free_failures": 9, "max_failures": 9}}
+    with_limits(daemon, limits)
+    p = new_account().enrol()
+    home = "203.0.113.77"
+    assert reset(p, "Turnip-violin-52", home) == 0
+    fail(p, 9)
+    assert not try_code(p.name, p.phone.fresh(), "192.0.2.60")
+    for _ in range(2):
+        assert not try_code(p.name, p.phone.wrong(), home)
+    assert try_code(p.name, p.phone.code(1), home)
+    fail(p, 9, 20)
+    for _ in range(3):
+        assert not try_code(p.name, p.phone.wrong(), home)
+    p.phone.last += 1
+    assert not try_code(p.name, p.phone.fresh(), home)
 
 
 def test_promise_5_other_accounts_are_not_slowed(daemon, new_account):

@@ -3,6 +3,7 @@
 SIGHUP; a bad one changes nothing."""
 
 import os
+import re
 import secrets
 import subprocess
 from pathlib import Path
@@ -13,6 +14,9 @@ from conftest import FAST, merged
 from conversation import at_code_prompt
 from daemon import PROGRAM, STATE, ini
 from protocol import Client
+
+# One code is enough for what is asked here.
+CONF = {"reset": {"methods_required": 1}}
 
 BAD = {  # text, what the message names: line and key
     "unknown_key": ("[offer]\noffer_aftr = 2\n", "2", "offer_aftr"),
@@ -42,6 +46,49 @@ BAD = {  # text, what the message names: line and key
     "nul": ("[helpdesk]\ncontact = a\0b\n", "2", ""),
     "control_character": ("[helpdesk]\ncontact = a\x1bb\n", "2", "contact"),
     "not_utf_8": (b"[helpdesk]\ncontact = \xff\xfe\n", "2", "contact"),
+    "no_word_of_a_choice": ("[policy]\nenable = some\n", "2", "enable"),
+    "unknown_method": ("[reset]\nmethods = app totp\n", "2", "totp"),
+    "method_without_proof": ("[reset]\nmethods = app notice\n", "2",
+                             "notice"),
+    "nothing_without_messages": (
+        "[email]\ncommand = /bin/true\n[reset]\nmethods = email\n", "4",
+        "methods"),
+    "two_of_one_method": ("[reset]\nmethods = app\n", "2",
+                          "methods_required"),
+    "sms_to_all_countries": (
+        "[sms]\ncommand = /bin/true\n[reset]\nmethods = app sms\n", "4",
+        "countries"),
+    "sms_without_a_command": (
+        "[sms]\ncountries = +49\n[reset]\nmethods = app sms\n", "4",
+        "command"),
+    "calls_without_a_command": (
+        "[sms]\ncountries = +49\n[reset]\nmethods = app landline\n", "4",
+        "command"),
+    "mail_without_a_command": ("[reset]\nmethods = app email\n", "2",
+                               "command"),
+    "command_without_a_path": ("[sms]\ncommand = sms-http\n", "2",
+                               "command"),
+    "country_without_plus": ("[sms]\ncountries = 49\n", "2", "countries"),
+    "country_nought": ("[sms]\ncountries = +0\n", "2", "countries"),
+    "every_country": ("[sms]\ncountries = +\n", "2", "countries"),
+    "denied_letters": ("[sms]\ndeny = +49x\n", "2", "deny"),
+    "cap_of_nought": ("[sms]\nhost_day = 0\n", "2", "host_day"),
+    "network_of_names": ("[reset]\none_networks = lan\n", "2",
+                         "one_networks"),
+    "too_long_a_prefix": ("[source]\nshared = 10.0.0.0/33\n", "2",
+                          "shared"),
+    "pseudo_terminal": ("[reset]\nconsoles = pts/0\n", "2", "consoles"),
+    "fallback_no_address": (
+        "[email]\ncommand = /bin/true\n[notify]\nfallback = root\n", "4",
+        "fallback"),
+    "selected_without_groups": ("[policy]\nenable = selected\n", "2",
+                                "enable"),
+    "refer_to_nowhere": ("[offer]\nmode = refer\n", "2", "mode"),
+    "first_wait_after_the_last": (
+        "[limits]\nlast_wait_s = 60\nfirst_wait_s = 61\n", "3",
+        "first_wait_s"),
+    "more_questions_than_there_are": ("[questions]\nasked = 5\n", "2",
+                                      "asked"),
 }
 
 
@@ -72,6 +119,22 @@ def test_the_shipped_configuration_is_good():
 def test_an_empty_configuration_is_good(conf):
     """Every key has a default."""
     assert check(conf("")).returncode == 0
+
+
+def examples():
+    """Each configuration in EXAMPLES of sspr.conf(5)."""
+    page = Path("/src/man/sspr.conf.5").read_text()
+    page = page.partition(".Sh EXAMPLES")[2].partition(".Sh ")[0]
+    blocks = re.findall(r"^\.Bd -literal.*\n((?:.*\n)*?)\.Ed", page, re.M)
+    return [b for b in blocks if b.startswith("[")]
+
+
+def test_the_examples_of_the_manual_are_good(conf):
+    """As they stand there."""
+    assert len(examples()) >= 3
+    for text in examples():
+        done = check(conf(text))
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", BAD)

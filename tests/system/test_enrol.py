@@ -9,12 +9,22 @@ import subprocess
 import pexpect
 import pytest
 
-from conftest import LABEL
+import shadow
+from conftest import LABEL, merged
 from conversation import try_code
-from dialogue import shell_of
+from dialogue import NEW, RETYPE, shell_of
 from phone import Phone, hotp
 
+# One method opens a reset, and what is done takes effect at once; what waits
+# is configured by the tests that are about it.
+CONF = {"reset": {"methods": "app backup helpdesk-pass",
+                  "methods_required": 1},
+        "enrol": {"cooling_off_h": 0}}
+
+KEPT = "nothing is kept): "
+SHEET = r"\d+  ([0-9A-Z]{4}(?:-[0-9A-Z]{4}){3})\b"
 APP_CODE = r"Code the app shows now \(Enter = stop\): "
+GOOD = "Turnip-violin-52"
 GROUPS = r"\b[A-Z2-7]{4}(?: [A-Z2-7]{4}){7}\b"
 
 
@@ -58,20 +68,175 @@ def test_story_6_enrol_an_app_on_a_terminal(stranger, daemon):
 
 
 def test_status_on_a_terminal_lists_what_is_enrolled(person, daemon):
-    """A bare call is status; it holds no secret."""
-    for words in ([], ["status"]):
-        t = shell_of(person.name, ["sspr-enroll", *words])
-        out = t.rest()
-        assert t.exitstatus == 0
-        assert "app" in out and LABEL in out
-        assert not re.search(GROUPS, out)
+    """It holds no secret."""
+    t = shell_of(person.name, ["sspr-enroll", "status"])
+    out = t.rest()
+    assert t.exitstatus == 0
+    assert "app" in out and LABEL in out
+    assert not re.search(GROUPS, out)
 
 
 def test_nothing_enrolled_is_said_plainly(stranger, daemon):
     """Story 6: not protected yet."""
     done = script(stranger.name)
     assert done.returncode == 0
-    assert done.stdout.strip()
+    assert "You are not protected yet: 0 of 1 methods." in done.stdout
+    assert "Next: sspr-enroll add app" in done.stdout
+
+
+def test_policy_says_what_is_wanted_and_allowed(stranger, daemon):
+    """For people and for programs."""
+    done = script(stranger.name, "policy")
+    assert done.returncode == 0 and "app backup" in done.stdout
+    done = script(stranger.name, "policy", "--json")
+    data = json.loads(done.stdout)
+    assert set(data) == {"needed", "console", "admin", "methods", "contact"}
+    assert data["needed"] == 1 and data["admin"] == ""
+    assert "app" in data["methods"].split()
+
+
+def test_backup_codes_are_a_sheet_and_each_works_once(stranger, daemon):
+    """FEATURES 3.15: numbers, names and date; nothing is kept before yes."""
+    t = shell_of(stranger.name, ["sspr-enroll", "add", "backup"])
+    t.types(stranger.password, at="assword: ")
+    t.reads(KEPT)
+    codes = re.findall(SHEET, t.before)
+    assert len(codes) == 10
+    assert f"Recovery codes of {stranger.name} on web1, 20" in t.before
+    assert "Keep it on paper, not on this computer." in t.before
+    assert max(map(len, t.before.replace("\r", "").split("\n"))) <= 80
+    assert methods(stranger) == []
+    t.types("yes")
+    t.rest()
+    assert t.exitstatus == 0, t.seen
+    assert try_code(stranger.name, codes[3])
+    assert not try_code(stranger.name, codes[3])
+    one, = methods(stranger)
+    assert one["method"] == "backup" and one["left"] == 9
+    assert "9 codes left" in script(stranger.name).stdout
+
+
+def test_r_key_7_backup_codes_are_a_secret_too(stranger, daemon):
+    """Refused in a pipe before anything begins, unless --print-secret; with
+    --json one list and nothing else."""
+    answers = stranger.password + "\nyes\n"
+    done = script(stranger.name, "add", "backup", "--json", answers=answers)
+    assert done.returncode == 1 and not done.stdout
+    assert methods(stranger) == []
+    done = script(stranger.name, "add", "backup", "--json", "--print-secret",
+                  answers=answers)
+    assert done.returncode == 0, done.stderr
+    codes = json.loads(done.stdout)
+    assert [c["number"] for c in codes] == list(range(1, 11))
+    assert try_code(stranger.name, codes[0]["code"])
+
+
+def test_codes_that_are_not_on_paper_are_not_kept(stranger, daemon):
+    """Enter at the question stops."""
+    done = script(stranger.name, "add", "backup", "--print-secret",
+                  answers=stranger.password + "\n\n")
+    assert done.returncode == 1
+    codes = re.findall(SHEET, done.stdout)
+    assert methods(stranger) == []
+    assert not try_code(stranger.name, codes[0])
+
+
+@pytest.fixture
+def cooling(own_daemon):
+    """The daemon with its cooling-off of a day."""
+    if own_daemon.process is not None:
+        own_daemon.stop()
+    own_daemon.configure(merged(own_daemon.first_conf,
+                                {"enrol": {"cooling_off_h": 24}}))
+    own_daemon.start()
+    yield own_daemon
+    own_daemon.stop()
+
+
+def only(person):
+    """The one method that is enrolled."""
+    one, = methods(person)
+    return one
+
+
+def test_r_enr_2_a_removal_waits_and_can_be_undone(cooling, stranger):
+    """remove, keep: until then the phone still opens a reset."""
+    person = stranger.enrol()
+    number = str(only(person)["id"])
+    answers = person.password + "\n"
+    done = script(person.name, "remove", number, answers=answers)
+    assert done.returncode == 0, done.stderr
+    one = only(person)
+    assert one["state"] == "ended"
+    assert 23 * 3600 < one["ends"] - one["created"] < 25 * 3600
+    assert "until 20" in script(person.name).stdout
+    assert try_code(person.name, person.phone.fresh())
+    done = script(person.name, "keep", number, answers=answers)
+    assert done.returncode == 0, done.stderr
+    assert only(person)["state"] == "ready" and only(person)["ends"] == 0
+
+
+def test_r_enr_2_a_new_method_waits_unless_an_older_one_is_proved(
+        cooling, stranger):
+    """A script: the password, a code of the app or nothing, then yes."""
+    person = stranger.enrol()
+    for proof, state in (("", "waits"), (None, "ready")):
+        proof = person.phone.fresh() if proof is None else proof
+        done = script(person.name, "add", "backup", "--print-secret",
+                      answers=f"{person.password}\n{proof}\nyes\n")
+        assert done.returncode == 0, done.stderr
+        newest = max(methods(person), key=lambda m: m["id"])
+        assert (newest["method"], newest["state"]) == ("backup", state)
+
+
+def test_lost_switches_the_phone_off_at_once(person, daemon):
+    """With a wrong password nothing happens; with the right one the code
+    opens nothing, and the status says off."""
+    done = script(person.name, "lost", answers="Old-pass-1235\n")
+    assert done.returncode == 1
+    assert only(person)["state"] == "ready"
+    done = script(person.name, "lost", answers=person.password + "\n")
+    assert done.returncode == 0, done.stderr
+    assert only(person)["state"] == "off"
+    assert not try_code(person.name, person.phone.fresh())
+
+
+def test_test_rehearses_and_changes_nothing(person, daemon):
+    """DESIGN 7: password, the prompts of a reset, and that is all."""
+    field = shadow.field(person.name)
+    t = shell_of(person.name, ["sspr-enroll", "test"])
+    t.types(person.password, at="assword: ")
+    t.types(person.phone.fresh(), at="Enter = stop: ")
+    t.rest()
+    assert t.exitstatus == 0, t.seen
+    assert "Nothing was changed" in t.seen
+    assert shadow.field(person.name) == field
+    done = script(person.name, "test",
+                  answers=f"{person.password}\n{person.phone.wrong()}\n\n")
+    assert done.returncode == 1
+
+
+def test_reset_for_who_is_logged_in_but_forgot(person, daemon):
+    """No current password: the gates, and then the new one."""
+    t = shell_of(person.name, ["sspr-enroll", "reset"])
+    t.types(person.phone.fresh(), at="Enter = stop: ")
+    t.types(GOOD, at=NEW)
+    t.types(GOOD, at=RETYPE)
+    while t.expect([r"Enter: |password: ", pexpect.EOF]) == 0:
+        t.types("")
+    t.close()
+    assert t.exitstatus == 0, t.seen
+    assert shadow.is_password(person.name, GOOD)
+
+
+def test_story_7_the_secret_to_be_pasted(stranger, daemon):
+    """In a script too; not with --json, where output is one object."""
+    answers = stranger.password + "\ntext\nu\n\n"
+    done = script(stranger.name, "add", "app", "--print-secret",
+                  answers=answers)
+    key = re.search(r"(?m)^[A-Z2-7]{32}$", done.stdout)[0]
+    assert re.search(rf"(?m)^otpauth://totp/\S+secret={key}&", done.stdout)
+    assert methods(stranger) == []
 
 
 def test_the_qr_fits_a_screen(stranger, daemon):
@@ -251,7 +416,9 @@ def test_png_does_not_follow_a_link(stranger, daemon):
 @pytest.mark.parametrize("words", [
     ["add"], ["add", "nonsense"], ["nonsense"], ["remove"],
     ["remove", "x"], ["remove", "-1"], ["--nonsense"],
-    ["status", "more"], ["add", "app", "--label"],
+    ["status", "more"], ["policy", "more"], ["add", "app", "--label"],
+    ["add", "helpdesk-pass"], ["add", "backup", "--png", "x"], ["keep"],
+    ["keep", "0"], ["lost", "1"], ["test", "1"], ["reset", "bob"],
     ["add", "app", "--label", "x" * 200],
 ], ids=" ".join)
 def test_usage_errors_exit_2(words, stranger, daemon):

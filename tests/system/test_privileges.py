@@ -30,8 +30,10 @@ TABLE = {  # role: user, the most it may keep
     "parent": ("root", mask("CHOWN", "AUDIT_WRITE", "SETUID", "SETGID",
                             "SETPCAP", "KILL")),
     "front": ("_sspr", 0),
+    "desk": ("_sspr", 0),
     "vault": ("_sspr-vault", 0),
     "names": ("_sspr-names", 0),
+    "courier": ("_sspr-send", 0),
     "worker": ("root", mask("CHOWN", "AUDIT_WRITE")),
 }
 
@@ -83,13 +85,82 @@ def test_r_priv_6_not_dumpable_no_core(pids):
                           capture_output=True).returncode != 0
 
 
-def test_r_priv_1_front_lives_in_an_empty_root(pids):
+@pytest.mark.parametrize("role", ["front", "desk"])
+def test_r_priv_1_front_lives_in_an_empty_root(pids, role):
     """Nothing there to open, and nothing it could write."""
-    root = Path(f"/proc/{pids['front']}/root")
+    root = Path(f"/proc/{pids[role]}/root")
     assert os.readlink(root) != "/"
     assert not os.listdir(root)
     assert root.stat().st_uid == 0
     assert not root.stat().st_mode & 0o022
+
+
+def listening():
+    """{inode: path} of the sockets in /proc/net/unix that have a path."""
+    rows = (s.split() for s in
+            Path("/proc/net/unix").read_text().splitlines()[1:])
+    return {f"socket:[{r[6]}]": r[7] for r in rows
+            if len(r) == 8 and r[3] == "00010000"}
+
+
+def test_r_priv_1_each_front_has_its_own_socket(pids):
+    """Neither could take what comes in on the other's."""
+    names = listening()
+    for role, path in (("front", "/run/sspr/sspr.sock"),
+                       ("desk", "/run/sspr/admin.sock")):
+        held = {os.readlink(f"/proc/{pids[role]}/fd/{fd}")
+                for fd in os.listdir(f"/proc/{pids[role]}/fd")}
+        assert {names[h] for h in held if h in names} == {path}, role
+
+
+def test_r_priv_1_the_courier_cannot_gain_privileges(pids):
+    """Neither can a command: no_new_privs is inherited, and so is the
+    number of processes."""
+    limits = Path(f"/proc/{pids['courier']}/limits").read_text()
+    assert re.search(r"Max processes\s+64\s+64", limits)
+    for other in ("/var/lib/sspr/sspr.db", "/etc/sspr/master.key",
+                  "/etc/sspr/sspr.conf", "/var/log/sspr/audit.jsonl"):
+        cat = ["runuser", "-u", "_sspr-send", "--", "cat", other]
+        assert subprocess.run(cat, check=False,
+                              capture_output=True).returncode != 0, other
+
+
+@pytest.fixture
+def command(own_daemon):
+    """A program of root's in a directory of root's."""
+    path = Path("/usr/local/lib/send")
+    path.write_text("#!/bin/sh\nexit 0\n")
+    path.chmod(0o755)
+    own_daemon.stop()
+    yield path
+    own_daemon.stop()
+    path.parent.chmod(0o755)
+    path.unlink()
+
+
+@pytest.mark.parametrize("spoil,why", [
+    (lambda p: None, None),
+    (lambda p: p.chmod(0o775), "written by others"),
+    (lambda p: p.parent.chmod(0o757), "written by others"),
+    (lambda p: os.chown(p, 1, 1), "not root's"),
+    (lambda p: p.chmod(0o644), "is no program"),
+], ids=["good", "group", "directory", "owner", "not-executable"])
+def test_r_del_1_an_unsafe_command_is_told(own_daemon, command, spoil, why):
+    """When the daemon starts, and by name, not when the first code is
+    wanted."""
+    spoil(command)
+    before = len(own_daemon.log())
+    own_daemon.configure({**own_daemon.first_conf,
+                          "email": {"command": f"{command} -x"}})
+    own_daemon.start()
+    wait_for(lambda: "no network" in own_daemon.log()[before:],
+             "the courier's look at it")
+    told = [line for line in own_daemon.log()[before:].splitlines()
+            if "[email] command" in line]
+    if why is None:
+        assert not told
+    else:
+        assert len(told) == 1 and str(command) in told[0] and why in told[0]
 
 
 def test_r_priv_1_descriptors(pids):
@@ -156,7 +227,9 @@ def test_r_priv_5_modes(person, daemon):
         "/var/log/sspr": "root:adm 750",
         "/var/log/sspr/audit.jsonl": "root:adm 640",
         "/run/sspr": "root:root 755",
+        "/run/sspr/courier": "_sspr-send:_sspr-send 700",
         "/run/sspr/sspr.sock": "root:root 666",
+        "/run/sspr/admin.sock": "root:sspr-admin 660",
     }
     assert {p: owner_and_mode(p) for p in table} == table
 

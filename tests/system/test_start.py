@@ -15,6 +15,7 @@ from conversation import at_code_prompt
 from daemon import PROGRAM, STATE, alive, children, wait_for
 from protocol import SOCKET, Client
 
+DESK = "/run/sspr/admin.sock"
 UNITS = Path("/usr/lib/systemd/system")
 
 
@@ -65,7 +66,8 @@ def test_usage_errors_exit_2(words):
     assert done.returncode == 2 and done.stderr
 
 
-@pytest.mark.parametrize("role", ["front", "vault", "names", "worker"])
+@pytest.mark.parametrize("role", ["front", "desk", "vault", "names",
+                                  "courier", "worker"])
 def test_a_role_called_by_hand_does_nothing(role):
     """Without its descriptors it ends at once, and says nothing of a
     success: that is one rare status of a worker."""
@@ -76,41 +78,163 @@ def test_a_role_called_by_hand_does_nothing(role):
 
 
 class Activated:
-    """sspr-resetd with the listening socket as descriptor 3, as systemd
-    hands it over."""
+    """sspr-resetd with listening sockets from descriptor 3 on, as systemd
+    hands them over: {name: path}."""
 
-    def __init__(self, conf):
-        Path(SOCKET).unlink(missing_ok=True)
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.sock.bind(SOCKET)
-        os.chmod(SOCKET, 0o666)
-        self.sock.listen(64)
+    def __init__(self, conf, sockets):
+        self.socks = [self._listen(path) for path in sockets.values()]
+        numbers = [str(s.fileno()) for s in self.socks]
+        # Up out of the way first: a number may be one of those wanted.
+        moves = "".join(f" {50 + n}<&{fd}" for n, fd in enumerate(numbers))
+        moves += "".join(f" {3 + n}<&{50 + n}" for n in range(len(numbers)))
         self.process = subprocess.Popen(
-            ["bash", "-c", 'exec 3<&"$0"; export LISTEN_PID=$$'
-             ' LISTEN_FDS=1 LISTEN_FDNAMES=sspr; exec "$@"',
-             str(self.sock.fileno()), PROGRAM, "-c", str(conf)],
-            pass_fds=[self.sock.fileno()], stderr=subprocess.PIPE)
+            ["bash", "-c", f"exec{moves}; export LISTEN_PID=$$"
+             f' LISTEN_FDS={len(numbers)} LISTEN_FDNAMES="$0"; exec "$@"',
+             ":".join(sockets), PROGRAM, "-c", str(conf)],
+            pass_fds=map(int, numbers), stderr=subprocess.PIPE)
+
+    def _listen(self, path):
+        Path(path).unlink(missing_ok=True)
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sock.bind(path)
+        os.chmod(path, 0o666)
+        sock.listen(64)
+        return sock
 
     def close(self):
-        """End it; the socket stays systemd's."""
+        """End it; the sockets stay systemd's."""
         self.process.terminate()
         status = self.process.wait(20)
         self.process.stderr.close()
-        self.sock.close()
+        for sock in self.socks:
+            sock.close()
         return status
 
 
-def test_socket_activation(own_daemon):
-    """The handed socket is served, not bound anew, and outlives it."""
+@pytest.mark.parametrize("sockets", [
+    {"sspr": SOCKET}, {"sspr-admin": DESK},
+    {"sspr": SOCKET, "sspr-admin": DESK},
+    {"sspr-admin": DESK, "sspr": SOCKET}], ids=" ".join)
+def test_socket_activation(own_daemon, sockets):
+    """Handed sockets are served, not bound anew, and outlive it; those that
+    are not handed over are made."""
     own_daemon.stop()
     own_daemon.configure(own_daemon.first_conf)
-    with_systemd = Activated(own_daemon.conf)
-    inode = os.stat(SOCKET).st_ino
+    with_systemd = Activated(own_daemon.conf, sockets)
+    inodes = [os.stat(path).st_ino for path in sockets.values()]
+    wait_for(lambda: accepts(SOCKET) and accepts(DESK), "both sockets")
     at_code_prompt("alice").close()
-    assert os.stat(SOCKET).st_ino == inode
+    assert [os.stat(path).st_ino for path in sockets.values()] == inodes
     assert with_systemd.close() == 0
-    assert os.stat(SOCKET).st_ino == inode
+    assert [os.stat(path).st_ino for path in sockets.values()] == inodes
     Path(SOCKET).unlink()
+    Path(DESK).unlink()
+
+
+def accepts(path):
+    """Whether somebody listens there."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        try:
+            s.connect(path)
+        except OSError:
+            return False
+        return True
+
+
+def test_a_socket_that_is_not_ours_is_refused(own_daemon):
+    """A unit with a wrong FileDescriptorName: told, not guessed."""
+    own_daemon.stop()
+    with_systemd = Activated(own_daemon.conf, {"nonsense": SOCKET})
+    assert with_systemd.process.wait(20) == 1
+    assert b"not ours" in with_systemd.process.stderr.read()
+    with_systemd.close()
+    Path(SOCKET).unlink()
+
+
+def test_r_ipc_4_the_desk_is_for_root_and_a_group(daemon):
+    """Others cannot even connect."""
+    as_other = ("import socket, sys; s = socket.socket(socket.AF_UNIX,"
+                " socket.SOCK_SEQPACKET); s.connect(sys.argv[1])")
+
+    def connects(path, *groups):
+        return subprocess.run(
+            ["setpriv", "--reuid=alice", "--regid=alice", *groups, "--",
+             "python3", "-c", as_other, path], check=False,
+            capture_output=True).returncode == 0
+
+    assert daemon.process.poll() is None
+    assert connects(SOCKET, "--clear-groups")
+    assert not connects(DESK, "--clear-groups")
+    assert connects(DESK, "--groups=sspr-admin")
+
+
+def without(name, path):
+    """The lines of a file but those of one user or group."""
+    return "".join(line for line in Path(path).read_text().splitlines(True)
+                   if not line.startswith(name + ":"))
+
+
+@pytest.fixture
+def missing():
+    """missing(name, path): take a line out of a file until the end."""
+    kept = {}
+
+    def take(name, path):
+        kept[path] = Path(path).read_text()
+        Path(path).write_text(without(name, path))
+    yield take
+    for path, text in kept.items():
+        Path(path).write_text(text)
+
+
+@pytest.mark.parametrize("user", ["_sspr", "_sspr-vault", "_sspr-names",
+                                  "_sspr-send"])
+def test_without_a_user_it_says_what_to_do(own_daemon, missing, user):
+    """And does not start."""
+    own_daemon.stop()
+    missing(user, "/etc/passwd")
+    done = subprocess.run([PROGRAM, "-c", str(own_daemon.conf)], text=True,
+                          capture_output=True, check=False, timeout=20)
+    assert done.returncode == 1
+    assert f"no user {user}: run systemd-sysusers" in done.stderr
+
+
+def test_without_the_group_the_desk_is_roots(own_daemon, missing):
+    """It starts, and says what to do."""
+    own_daemon.stop()
+    missing("sspr-admin", "/etc/group")
+    own_daemon.start()
+    assert "no group sspr-admin: run systemd-sysusers" in own_daemon.log()
+    assert os.stat(DESK).st_gid == 0
+    assert os.stat(DESK).st_mode & 0o777 == 0o660
+    own_daemon.stop()
+
+
+@pytest.mark.parametrize("role", ["names", "courier"])
+def test_what_runs_foreign_code_is_started_again(daemon, role):
+    """Its death ends nothing, however often; the daemon serves on."""
+    parent = daemon.process.pid
+    for _ in range(3):
+        old = daemon.pids()[role]
+        os.kill(old, signal.SIGKILL)
+        wait_for(lambda: daemon.pids().get(role, old) != old,
+                 f"another {role}")
+    assert daemon.process.poll() is None and daemon.process.pid == parent
+    assert f"{role} ended" in daemon.log()
+    at_code_prompt("alice").close()
+
+
+@pytest.mark.parametrize("role", ["front", "desk", "vault"])
+def test_the_death_of_another_role_ends_the_daemon(own_daemon, role):
+    """Loudly: systemd starts it again."""
+    if own_daemon.process is None:
+        own_daemon.start()
+    pids = own_daemon.pids()
+    os.kill(pids[role], signal.SIGKILL)
+    assert own_daemon.process.wait(20) == 1
+    own_daemon.process = None
+    for pid in pids.values():
+        wait_for(lambda p=pid: not alive(p), f"end of {pids}")
 
 
 def test_roles_inherit_no_descriptor_of_the_caller(own_daemon, tmp_path):

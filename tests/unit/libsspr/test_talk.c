@@ -180,16 +180,16 @@ offers_records_and_pictures_reach_their_callback(void **state)
 	m.as.factor.id = 9;
 	memcpy(m.as.factor.label, "phone", 6);
 	say(l->daemon, &m, NULL, 0);
-	m = (struct proto_msg){ .type = MSG_QR };
-	m.as.qr.size = 25;
+	m = (struct proto_msg){ .type = MSG_QR, .as.qr.size = 25 };
 	m.as.qr.modules.len = (25 * 25 + 7) / 8;
 	memcpy(m.as.qr.secret, "ABCD", 5);
+	say(l->daemon, &m, NULL, 0);
+	m = (struct proto_msg){ .type = MSG_QR };
 	say(l->daemon, &m, NULL, 0);
 	say_end(l->daemon, SSPR_OK);
 	ends(l, SSPR_OK);
 	assert_string_equal(l->notes.seen,
-	    "offer2000 forgot?|factor9 phone|"
-	    "qr25 ABCD|");
+	    "offer2000 forgot?|factor9 phone|qr25 ABCD|qr0 |");
 }
 
 static void
@@ -244,7 +244,7 @@ static void
 numbers_out_of_range_are_malformed(void **state)
 {
 	static const uint16_t sizes[][2] = { { 21, 55 }, { 22, 61 }, { 17, 37 },
-		{ 49, 254 }, { 45, 253 }, { 0, 0 }, { 255, 254 } };
+		{ 49, 254 }, { 45, 253 }, { 0, 1 }, { 255, 254 } };
 	struct lab *l = *state;
 	struct proto_msg m = { .type = MSG_QR };
 
@@ -252,7 +252,7 @@ numbers_out_of_range_are_malformed(void **state)
 	ends(l, SSPR_MALFORMED);
 	say_ask(l->daemon, 2, "x");
 	ends(l, SSPR_MALFORMED);
-	say_end(l->daemon, 35);
+	say_end(l->daemon, 4711);
 	ends(l, SSPR_MALFORMED);
 	say_end(l->daemon, UINT32_MAX);
 	ends(l, SSPR_MALFORMED);

@@ -71,6 +71,8 @@ converse([[maybe_unused]] int n, const struct pam_message **m,
 {
 	snprintf(person.seen + strlen(person.seen),
 	    sizeof(person.seen) - strlen(person.seen), "%s", m[0]->msg);
+	if (m[0]->msg_style == PAM_TEXT_INFO)
+		return PAM_SUCCESS;
 	if (person.prompts >= 4 || person.answers[person.prompts] == NULL)
 		return PAM_CONV_ERR;
 	*resp = calloc(1, sizeof(**resp));
@@ -210,6 +212,33 @@ the_offer_waits_as_long_as_it_says([[maybe_unused]] void **state)
 	    49);
 }
 
+/* Story 18: asked once, and nothing starts whatever is typed. */
+static void
+a_pointer_elsewhere_is_never_taken([[maybe_unused]] void **state)
+{
+	static const char *const typed[] = { "", "forgot", "x", "1234567" };
+
+	daemon_.offer.refer = 1;
+	daemon_.offer.again[0] = '\0';
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		assert_int_equal(offered(typed[i], "forgot"), SSPR_CANCELLED);
+		assert_string_equal(person.seen, "forgot? ");
+		assert_int_equal(person.prompts, 1);
+	}
+	assert_int_equal(daemon_.hello.verb, VERB_OFFER);
+}
+
+/* Story 5, R-PAM-4: what had no room in the prompt comes after the answer. */
+static void
+a_pointer_says_the_rest_once_it_is_answered([[maybe_unused]] void **state)
+{
+	daemon_.offer.refer = 1;
+	assert_int_equal(offered("forgot", "forgot"), SSPR_CANCELLED);
+	assert_string_equal(person.seen, "forgot? again? ");
+	assert_int_equal(offered(NULL, "forgot"), SSPR_CANCELLED);
+	assert_string_equal(person.seen, "forgot? ");
+}
+
 /* R-PAM-5 */
 static void
 a_reset_is_relayed_within_its_limits([[maybe_unused]] void **state)
@@ -296,6 +325,8 @@ main(void)
 		TEST(an_empty_line_declines),
 		TEST(what_is_not_understood_is_asked_once_more),
 		TEST(the_offer_waits_as_long_as_it_says),
+		TEST(a_pointer_elsewhere_is_never_taken),
+		TEST(a_pointer_says_the_rest_once_it_is_answered),
 		TEST(a_reset_is_relayed_within_its_limits),
 		TEST(a_daemon_that_goes_away_is_reported),
 		TEST(after_a_worker_both_passwords_are_to_be_tried),

@@ -100,6 +100,7 @@ no_user_or_one_too_long_is_no_offer([[maybe_unused]] void **state)
 	assert_string_equal(filled().user, name);
 }
 
+/* R-THR-5 */
 static void
 the_address_is_sshd_s_own_where_it_has_one([[maybe_unused]] void **state)
 {
@@ -119,7 +120,7 @@ a_zone_is_no_part_of_an_address([[maybe_unused]] void **state)
 	assert_string_equal(filled().rhost, "fe80::1");
 }
 
-/* Or a name would pass for a console. */
+/* R-THR-5: or a name would pass for a console. */
 static void
 a_remote_login_never_looks_local([[maybe_unused]] void **state)
 {

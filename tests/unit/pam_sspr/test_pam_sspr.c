@@ -26,7 +26,8 @@ talk_run([[maybe_unused]] const char *path, const struct proto_hello *hello,
     const struct talk_host *host,
     [[maybe_unused]] const struct talk_limits *limits, struct proto_end *end)
 {
-	static const struct proto_offer offer = { 0, "forgot? ", "again? " };
+	static const struct proto_offer offer = { .prompt = "forgot? ",
+		.again = "again? " };
 
 	if (hello->verb == VERB_RESET)
 		resets++;

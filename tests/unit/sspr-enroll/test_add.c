@@ -10,11 +10,11 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "../../capture.h"
+#include "../../fake_talk.h"
+#include "../../script.h"
 #include "add.h"
-#include "capture.h"
-#include "fake_talk.h"
 #include "sample_qr.h"
-#include "script.h"
 
 static struct capture c;
 static char dir[] = "/tmp/sspr-add-XXXXXX";
@@ -112,6 +112,8 @@ what_it_does_not_know_is_a_usage_error(void **state)
 	assert_int_equal(ADD("", "app", "--label"), SSPR_USAGE);
 	assert_int_equal(ADD("", "app", "--nonsense"), SSPR_USAGE);
 	assert_int_equal(ADD("", "app", "--png", ""), SSPR_USAGE);
+	assert_int_equal(ADD("", "sms", "--png", path), SSPR_USAGE);
+	assert_int_equal(ADD("", "helpdesk-pass"), SSPR_USAGE);
 	assert_int_equal(daemon_is.calls, 0);
 	assert_string_equal(c.out, "");
 }
@@ -126,6 +128,94 @@ json_leaves_standard_output_to_the_object(void **state)
 	assert_int_equal(c.out[0], '{');
 	assert_int_equal(c.out[strlen(c.out) - 2], '}');
 	assert_string_equal(c.err, "A note.\n");
+}
+
+/* A daemon that hands out three backup codes. */
+static void
+daemon_has_codes(void)
+{
+	memset(&daemon_is.qr, 0, sizeof(daemon_is.qr));
+	for (size_t i = 0; i < 3; i++) {
+		struct proto_msg *m = &daemon_is.records[i];
+
+		m->type = MSG_CODE;
+		m->as.code.number = (uint8_t)(i + 1);
+		memcpy(m->as.code.code, "ABCD-EFGH-JKMN-PQRS", 20);
+	}
+	daemon_is.prompt = "Type yes when ...: ";
+	daemon_is.right = "yes";
+}
+
+/* R-KEY-7 */
+static void
+backup_codes_are_a_secret_too(void **state)
+{
+	(void)state;
+	daemon_has_codes();
+	assert_int_equal(ADD("yes\n", "backup"), SSPR_NO_TTY);
+	assert_int_equal(ADD("yes\n", "backup", "--json"), SSPR_NO_TTY);
+	assert_int_equal(daemon_is.calls, 0);
+	assert_string_equal(c.out, "");
+	assert_int_equal(ADD("yes\n", "backup", "--print-secret"), SSPR_OK);
+	assert_non_null(strstr(c.out, "Keep it on paper"));
+	assert_int_equal(ADD("yes\n", "backup", "--print-secret", "--json"),
+	    SSPR_OK);
+	assert_int_equal(c.out[0], '[');
+	assert_string_equal(c.out + strlen(c.out) - 3, "\n]\n");
+	assert_string_equal(c.err, "");
+}
+
+static void
+the_codes_are_there_before_a_question_is(void **state)
+{
+	(void)state;
+	daemon_has_codes();
+	assert_int_equal(ADD("", "backup", "--print-secret"), SSPR_CANCELLED);
+	assert_non_null(strstr(c.out, "     3  ABCD-EFGH-JKMN-PQRS"));
+	daemon_is.prompt = NULL;
+	assert_int_equal(ADD("", "backup", "--print-secret"), SSPR_OK);
+	assert_non_null(strstr(c.out, "     3  ABCD-EFGH-JKMN-PQRS"));
+}
+
+static void
+what_is_not_of_the_method_is_malformed(void **state)
+{
+	(void)state;
+	assert_int_equal(ADD("", "sms"), SSPR_MALFORMED);
+	assert_int_equal(ADD("", "backup", "--print-secret"), SSPR_MALFORMED);
+	daemon_has_codes();
+	assert_int_equal(ADD("", "app", "--print-secret"), SSPR_MALFORMED);
+	assert_int_equal(ADD("", "email"), SSPR_MALFORMED);
+	assert_string_equal(c.out, "");
+}
+
+static void
+an_address_needs_no_terminal(void **state)
+{
+	static const char *const names[] = { "sms", "landline", "email",
+		"questions", "notice" };
+
+	(void)state;
+	memset(&daemon_is.qr, 0, sizeof(daemon_is.qr));
+	for (size_t i = 0; i < 5; i++) {
+		assert_int_equal(ADD("123456\n", names[i]), SSPR_OK);
+		assert_string_equal(daemon_is.hello.method, names[i]);
+	}
+}
+
+/* Story 7 */
+static void
+words_at_the_code_prompt_bring_the_key_and_the_uri(void **state)
+{
+	(void)state;
+	assert_int_equal(ADD("text\nU\n123456\n", "app", "--print-secret"),
+	    SSPR_OK);
+	assert_non_null(strstr(c.out,
+	    "A key for time-based codes (TOTP, SHA1, 6 digits, 30 "
+	    "seconds):\n" SAMPLE_SECRET "\n" SAMPLE_URI "\n"));
+	assert_int_equal(ADD("u\n123456\n", "app", "--print-secret", "--json"),
+	    SSPR_UNCONFIRMED);
+	assert_ptr_equal(strchr(c.out, '\n'), c.out + strlen(c.out) - 1);
 }
 
 static void
@@ -189,6 +279,17 @@ main(void)
 		    daemon_enrols),
 		cmocka_unit_test_setup(
 		    json_leaves_standard_output_to_the_object, daemon_enrols),
+		cmocka_unit_test_setup(backup_codes_are_a_secret_too,
+		    daemon_enrols),
+		cmocka_unit_test_setup(the_codes_are_there_before_a_question_is,
+		    daemon_enrols),
+		cmocka_unit_test_setup(what_is_not_of_the_method_is_malformed,
+		    daemon_enrols),
+		cmocka_unit_test_setup(an_address_needs_no_terminal,
+		    daemon_enrols),
+		cmocka_unit_test_setup(
+		    words_at_the_code_prompt_bring_the_key_and_the_uri,
+		    daemon_enrols),
 		cmocka_unit_test_setup(
 		    a_bad_path_is_told_before_anything_begins, daemon_enrols),
 		cmocka_unit_test_setup(

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "capture.h"
+#include "../../capture.h"
 #include "enrolment.h"
 #include "sample_qr.h"
 
@@ -203,6 +203,56 @@ there_is_one_secret_in_a_conversation(void **state)
 	assert_string_equal(c.out, "");
 }
 
+/* Whether a word is taken, and what is printed. */
+static bool
+takes(const struct enrolment *n, const char *word)
+{
+	bool taken;
+
+	capture_begin(&c);
+	taken = enrolment_takes(n, (const uint8_t *)word, strlen(word));
+	capture_end(&c);
+	return taken;
+}
+
+/* Story 7 */
+static void
+two_words_bring_the_secret_back_to_be_pasted(void **state)
+{
+	struct enrolment n = { .to = stdout,
+		.screen = good,
+		.picture = { .fd = -1 } };
+	struct proto_qr qr = sample_qr();
+
+	(void)state;
+	assert_false(takes(&n, "text"));
+	assert_int_equal(show(&n, &qr), SSPR_OK);
+	assert_non_null(strstr(c.out, "No phone?  Type text"));
+	assert_true(takes(&n, "TEXT"));
+	assert_non_null(strstr(c.out, "\n" SAMPLE_SECRET "\n"));
+	assert_true(takes(&n, "u"));
+	assert_string_equal(c.out, SAMPLE_URI "\n");
+	assert_false(takes(&n, "123456"));
+	assert_false(takes(&n, ""));
+	assert_false(takes(&n, "texts"));
+	assert_string_equal(c.out, "");
+	n.json = true;
+	assert_false(takes(&n, "u"));
+}
+
+static void
+the_secret_is_wiped(void **state)
+{
+	struct enrolment n = { .to = stdout, .picture = { .fd = -1 } };
+	const struct proto_qr none = { 0 };
+	struct proto_qr qr = sample_qr();
+
+	(void)state;
+	assert_int_equal(show(&n, &qr), SSPR_OK);
+	enrolment_wipe(&n);
+	assert_memory_equal(&n.qr, &none, sizeof(none));
+}
+
 static void
 a_secret_that_does_not_get_through_is_an_error(void **state)
 {
@@ -249,6 +299,8 @@ main(void)
 		cmocka_unit_test(json_is_one_line_with_secret_and_uri),
 		cmocka_unit_test(what_no_honest_daemon_sends_is_not_shown),
 		cmocka_unit_test(there_is_one_secret_in_a_conversation),
+		cmocka_unit_test(two_words_bring_the_secret_back_to_be_pasted),
+		cmocka_unit_test(the_secret_is_wiped),
 		cmocka_unit_test(
 		    a_secret_that_does_not_get_through_is_an_error),
 		cmocka_unit_test(

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "capture.h"
+#include "../../capture.h"
 #include "help.h"
 
 static struct capture c;
@@ -30,24 +30,11 @@ help_is_at_most_a_screenful(void **state)
 	assert_in_range(lines, 1, 24);
 }
 
-static void
-a_bad_option_is_a_usage_error(void **state)
-{
-	(void)state;
-	capture_begin(&c);
-	assert_int_equal(help_option('?'), SSPR_USAGE);
-	assert_int_equal(help_option(':'), SSPR_USAGE);
-	capture_end(&c);
-	assert_non_null(strstr(c.err, "unknown option"));
-	assert_non_null(strstr(c.err, "lacks its argument"));
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(help_is_at_most_a_screenful),
-		cmocka_unit_test(a_bad_option_is_a_usage_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

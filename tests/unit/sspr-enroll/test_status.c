@@ -11,59 +11,109 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "capture.h"
-#include "fake_talk.h"
+#include "../../capture.h"
+#include "../../fake_talk.h"
 #include "status.h"
 
 #define NOW 1800000000u
 
 static struct capture c;
 
+/* Two are needed, and one more of them is there with each call. */
+static struct standing
+standing(const char *admin)
+{
+	struct standing s = { .told = true };
+
+	s.policy.needed = 2;
+	s.policy.console = 1;
+	memcpy(s.policy.methods, "app backup sms", 15);
+	memcpy(s.policy.admin, admin, strlen(admin) + 1);
+	memcpy(s.policy.contact, "ext. 4711", 10);
+	return s;
+}
+
+static void
+has(struct standing *s, const char *method, uint64_t usable_from)
+{
+	struct proto_factor f = { .id = 3,
+		.created = 1700000000,
+		.usable_from = usable_from,
+		.left = 10,
+		.state = "ready" };
+
+	if (usable_from > NOW)
+		memcpy(f.state, "waits", 6);
+	memcpy(f.method, method, strlen(method) + 1);
+	assert_int_equal(factors_add(&s->factors, &f), SSPR_OK);
+}
+
 static const char *
-table(const struct factors *f)
+printed(const struct standing *s)
 {
 	capture_begin(&c);
-	status_table(stdout, f, NOW);
+	status_print(stdout, s, NOW);
+	status_next(stdout, s);
 	capture_end(&c);
 	return c.out;
 }
 
-static const char *
-json(const struct factors *f)
-{
-	capture_begin(&c);
-	status_json(stdout, f);
-	capture_end(&c);
-	return c.out;
-}
-
-static const struct factors two = {
-	.n = 2,
-	.at = { { 3, "app", "phone", 1700000000, 0, 0 },
-	    { 17, "backup", "", 1700000000, 1700100000, NOW + 60 } },
-};
-
+/* Story 6 */
 static void
 nothing_enrolled_says_what_to_do(void **state)
 {
-	const struct factors none = { 0 };
+	struct standing s = standing("");
 
 	(void)state;
-	assert_string_equal(table(&none),
-	    "You are not protected yet: no method enrolled.\n"
+	assert_string_equal(printed(&s),
+	    "You are not protected yet: 0 of 2 methods.\n"
 	    "Next: sspr-enroll add app\n");
-	assert_string_equal(json(&none), "[]\n");
+}
+
+/* Story 6 */
+static void
+an_administrator_is_told_that_nobody_else_can_help(void **state)
+{
+	struct standing s = standing("sudo");
+
+	(void)state;
+	assert_string_equal(printed(&s),
+	    "You are not protected yet: 0 of 2 methods.\n"
+	    "You administer this machine (group sudo): you need two,\n"
+	    "and no one can do it for you.\n"
+	    "Next: sspr-enroll add app\n");
 }
 
 static void
-each_method_has_a_line(void **state)
+one_of_two_is_enough_at_a_console_only(void **state)
 {
+	struct standing s = standing("");
+
 	(void)state;
-	assert_string_equal(table(&two),
-	    "ID   METHOD    ADDED             LAST USED         LABEL\n"
-	    "3    app       2023-11-14 22:13  never             phone\n"
-	    "17   backup    2023-11-14 22:13  2023-11-16 02:00  -"
-	    "  (from 2027-01-15 08:01 on)\n"
+	has(&s, "app", 0);
+	assert_non_null(strstr(printed(&s),
+	    "You are not protected yet: 1 of 2 methods.\n"
+	    "That is enough at this machine's console, not over the network.\n"
+	    "Next: sspr-enroll add backup\n"));
+	s.policy.console = 2;
+	assert_null(strstr(printed(&s), "console"));
+}
+
+static void
+two_protect(void **state)
+{
+	struct standing s = standing("");
+
+	(void)state;
+	has(&s, "app", 0);
+	has(&s, "backup", NOW - 1);
+	assert_string_equal(printed(&s),
+	    "ID   METHOD        ADDED      LAST USED  STATE                  "
+	    "DETAILS\n"
+	    "3    app           2023-11-14 never      ready                  "
+	    "\n"
+	    "3    backup        2023-11-14 never      ready                  "
+	    "10 codes left\n"
 	    "You are protected.  Forgotten your password?  Type forgot in its"
 	    " place where\nyou log in, and follow what is asked.\n");
 }
@@ -71,61 +121,39 @@ each_method_has_a_line(void **state)
 static void
 what_cannot_be_used_yet_protects_nobody(void **state)
 {
-	struct factors f = two;
+	struct standing s = standing("");
 
 	(void)state;
-	f.at[0].usable_from = NOW + 120;
-	assert_non_null(
-	    strstr(table(&f), "You are protected from 2027-01-15 08:01 on.\n"));
-}
-
-/* R-LOG-2 */
-static void
-a_label_cannot_write_on_the_screen(void **state)
-{
-	struct factors f = two;
-
-	(void)state;
-	memcpy(f.at[0].label, "\x1b[2J\n", 6);
-	memcpy(f.at[0].method, "\x1b]0;123456789ab", 16);
-	assert_null(strchr(table(&f), '\x1b'));
-	assert_null(strchr(json(&f), '\x1b'));
+	has(&s, "app", 0);
+	has(&s, "backup", NOW + 120);
+	assert_non_null(strstr(printed(&s),
+	    "You are protected from 2027-01-15 08:02 on.\n"));
 }
 
 static void
-json_is_an_array_of_records(void **state)
+who_can_do_no_more_is_told_who_helps(void **state)
 {
-	(void)state;
-	assert_string_equal(json(&two),
-	    "[\n{\"id\":3,\"method\":\"app\",\"label\":\"phone\","
-	    "\"created\":1700000000,\"last_used\":0,\"usable_from\":0},\n"
-	    "{\"id\":17,\"method\":\"backup\",\"label\":\"\","
-	    "\"created\":1700000000,\"last_used\":1700100000,"
-	    "\"usable_from\":1800000060}\n]\n");
-}
-
-static void
-a_date_no_calendar_has_is_no_crash(void **state)
-{
-	struct factors f = two;
+	struct standing s = standing("");
 
 	(void)state;
-	f.at[0].created = UINT64_MAX;
-	f.at[1].last_used = INT64_MAX / 4;
-	assert_non_null(strstr(table(&f), "app       ?"));
+	memcpy(s.policy.methods, "sms email landline", 19);
+	has(&s, "sms", 0);
+	has(&s, "email", 0);
+	has(&s, "landline", 0);
+	assert_non_null(strstr(printed(&s), "Help: ext. 4711\n"));
+	assert_null(strstr(c.out, "Next:"));
 }
 
 static enum sspr_err
-run(char **argv)
+run(const char *word)
 {
-	int argc = 0;
+	char copy[16], name[] = "status", *argv[] = { name, copy, NULL };
 	enum sspr_err e;
 
-	while (argv[argc] != NULL)
-		argc++;
+	(void)snprintf(copy, sizeof(copy), "%s", word == NULL ? "" : word);
 	optind = 0;
 	capture_begin(&c);
-	e = status_main(argc, argv);
+	e = status_main(word == NULL ? 1 : 2, argv);
 	capture_end(&c);
 	return e;
 }
@@ -133,33 +161,30 @@ run(char **argv)
 static void
 the_command_prints_what_the_daemon_sends(void **state)
 {
-	char *plain[] = { (char[]){ "status" }, NULL };
-	char *as_json[] = { (char[]){ "status" }, (char[]){ "--json" }, NULL };
-
 	(void)state;
 	memset(&daemon_is, 0, sizeof(daemon_is));
-	daemon_is.factors[0] = two.at[0];
+	fake_policy(1, "app");
 	daemon_is.info = "A note.";
-	assert_int_equal(run(plain), SSPR_OK);
+	assert_int_equal(run("--json"), SSPR_OK);
+	assert_string_equal(c.out, "[]\n");
+	fake_factor(1, 3, "app", "ready");
+	assert_int_equal(run(NULL), SSPR_OK);
 	assert_non_null(strstr(c.out, "A note.\nID   METHOD"));
-	assert_int_equal(run(as_json), SSPR_OK);
-	assert_int_equal(c.out[0], '[');
+	assert_int_equal(run("--json"), SSPR_OK);
+	assert_non_null(strstr(c.out, "[\n{\"id\":3,"));
 	assert_string_equal(c.err, "A note.\n");
 	daemon_is.end.result = SSPR_INELIGIBLE;
-	assert_int_equal(run(as_json), SSPR_INELIGIBLE);
+	assert_int_equal(run("--json"), SSPR_INELIGIBLE);
 	assert_string_equal(c.out, "");
 }
 
 static void
 what_it_does_not_know_is_a_usage_error(void **state)
 {
-	char *more[] = { (char[]){ "status" }, (char[]){ "more" }, NULL };
-	char *option[] = { (char[]){ "status" }, (char[]){ "--x" }, NULL };
-
 	(void)state;
 	memset(&daemon_is, 0, sizeof(daemon_is));
-	assert_int_equal(run(more), SSPR_USAGE);
-	assert_int_equal(run(option), SSPR_USAGE);
+	assert_int_equal(run("more"), SSPR_USAGE);
+	assert_int_equal(run("--x"), SSPR_USAGE);
 	assert_string_equal(c.out, "");
 	assert_int_equal(daemon_is.calls, 0);
 }
@@ -169,11 +194,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_enrolled_says_what_to_do),
-		cmocka_unit_test(each_method_has_a_line),
+		cmocka_unit_test(
+		    an_administrator_is_told_that_nobody_else_can_help),
+		cmocka_unit_test(one_of_two_is_enough_at_a_console_only),
+		cmocka_unit_test(two_protect),
 		cmocka_unit_test(what_cannot_be_used_yet_protects_nobody),
-		cmocka_unit_test(a_label_cannot_write_on_the_screen),
-		cmocka_unit_test(json_is_an_array_of_records),
-		cmocka_unit_test(a_date_no_calendar_has_is_no_crash),
+		cmocka_unit_test(who_can_do_no_more_is_told_who_helps),
 		cmocka_unit_test(the_command_prints_what_the_daemon_sends),
 		cmocka_unit_test(what_it_does_not_know_is_a_usage_error),
 	};

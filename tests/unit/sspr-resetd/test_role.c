@@ -123,6 +123,28 @@ descriptors_arrive_in_order_whatever_their_numbers(void **state)
 	close(low[1]);
 }
 
+/* The vault has the most links of all. */
+static void
+eight_descriptors_arrive(void **state)
+{
+	int pair[2], fds[8], status;
+	struct found f;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(ipc_pair(pair), SSPR_OK);
+	for (size_t i = 0; i < 8; i++)
+		fds[i] = pair[1];
+	assert_int_equal(role_spawn(ROLE_VAULT, fds, 8, &pid), SSPR_OK);
+	close(pair[1]);
+	assert_int_equal(recv(pair[0], &f, sizeof(f), 0), sizeof(f));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	for (int fd = 0; fd < 64; fd++)
+		assert_int_equal(f.open[fd], fd < ROLE_FD + 8);
+	close(pair[0]);
+}
+
 static void
 every_role_has_a_name(void **state)
 {
@@ -161,6 +183,29 @@ status_of(void (*f)(void))
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
+}
+
+static void
+need_courier(void)
+{
+	uid_t uid;
+	gid_t gid;
+
+	role_need(ROLE_COURIER, &uid, &gid);
+}
+
+static void
+a_user_that_is_needed_ends_the_process_if_it_is_missing(void **state)
+{
+	uid_t uid = 5;
+	gid_t gid = 5;
+	bool is_there = role_user(ROLE_COURIER, &uid, &gid) == SSPR_OK;
+
+	(void)state;
+	assert_int_equal(status_of(need_courier), is_there ? 0 : 1);
+	role_need(ROLE_WORKER, &uid, &gid);
+	assert_int_equal(uid, 0);
+	assert_int_equal(gid, 0);
 }
 
 static void
@@ -308,8 +353,11 @@ main(int argc, char **argv)
 		cmocka_unit_test(a_role_finds_its_descriptors_and_nothing_else),
 		cmocka_unit_test(
 		    descriptors_arrive_in_order_whatever_their_numbers),
+		cmocka_unit_test(eight_descriptors_arrive),
 		cmocka_unit_test(every_role_has_a_name),
 		cmocka_unit_test(a_user_is_found_without_nss),
+		cmocka_unit_test(
+		    a_user_that_is_needed_ends_the_process_if_it_is_missing),
 		cmocka_unit_test(a_role_that_is_none_is_not_run),
 		cmocka_unit_test(a_role_does_not_run_by_hand),
 		cmocka_unit_test(who_is_not_root_cannot_become_a_role),

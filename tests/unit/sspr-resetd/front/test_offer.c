@@ -140,13 +140,52 @@ the_words_are_those_of_the_stories(void **state)
 	struct proto_offer o;
 
 	(void)state;
-	offer_make("sshd", 2000, 0, &o);
+	offer_make("sshd", NULL, 2000, 0, &o);
 	assert_string_equal(o.prompt,
 	    "Wrong password. Press Enter to try again, or type forgot to "
 	    "reset it: ");
+	assert_int_equal(o.refer, 0);
 	assert_string_equal(o.again,
 	    "Not understood. Press Enter to try your password again, or type "
 	    "forgot: ");
+}
+
+/* Story 18 */
+static void
+where_resets_are_referred_the_offer_is_a_pointer(void **state)
+{
+	char place[81];
+	struct proto_offer o;
+
+	(void)state;
+	offer_make("sshd", "ssh reset.example.com", 2000, 0, &o);
+	assert_int_equal(o.refer, 1);
+	assert_int_equal(o.delay_ms, 2000);
+	assert_string_equal(o.prompt,
+	    "Wrong password. Forgot it? Reset it with: ssh "
+	    "reset.example.com. Press Enter to try again: ");
+	assert_string_equal(o.again, "");
+	offer_make("login", "", 0, 0, &o);
+	assert_string_equal(o.prompt,
+	    "Wrong password. Forgot it? Ask your administrator to reset it. "
+	    "Press Enter to try again: ");
+	memset(place, 'x', sizeof(place) - 1);
+	place[sizeof(place) - 1] = '\0';
+	offer_make("sshd", place, 0, 0, &o);
+	assert_non_null(strstr(o.prompt, "x. Press Enter to try again: "));
+}
+
+/* Stories 5 and 18: the place comes after the answer. */
+static void
+greeters_are_referred_in_two_pieces(void **state)
+{
+	struct proto_offer o;
+
+	(void)state;
+	offer_make("gdm-password", "ssh reset.example.com", 0, 0, &o);
+	assert_int_equal(o.refer, 1);
+	assert_true(strlen(o.prompt) <= 30 && strlen(o.prompt) > 0);
+	assert_string_equal(o.again, "Reset it with: ssh reset.example.com");
 }
 
 /* Story 5 */
@@ -159,7 +198,7 @@ greeters_get_words_of_at_most_30_characters(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(greeters) / sizeof(greeters[0]); i++) {
-		offer_make(greeters[i], 2000, 0, &o);
+		offer_make(greeters[i], NULL, 2000, 0, &o);
 		assert_true(strlen(o.prompt) <= 30 && strlen(o.prompt) > 0);
 		assert_true(strlen(o.again) <= 30 && strlen(o.again) > 0);
 	}
@@ -171,15 +210,15 @@ jitter_adds_up_to_a_quarter(void **state)
 	struct proto_offer o;
 
 	(void)state;
-	offer_make("sshd", 2000, 0, &o);
+	offer_make("sshd", NULL, 2000, 0, &o);
 	assert_int_equal(o.delay_ms, 2000);
-	offer_make("sshd", 2000, UINT32_MAX, &o);
+	offer_make("sshd", NULL, 2000, UINT32_MAX, &o);
 	assert_int_equal(o.delay_ms, 2500);
-	offer_make("sshd", 2000, UINT32_MAX / 2, &o);
+	offer_make("sshd", NULL, 2000, UINT32_MAX / 2, &o);
 	assert_in_range(o.delay_ms, 2245, 2255);
-	offer_make("sshd", 10000, UINT32_MAX, &o);
+	offer_make("sshd", NULL, 10000, UINT32_MAX, &o);
 	assert_int_equal(o.delay_ms, 12500);
-	offer_make("sshd", 0, UINT32_MAX, &o);
+	offer_make("sshd", NULL, 0, UINT32_MAX, &o);
 	assert_int_equal(o.delay_ms, 0);
 }
 
@@ -200,6 +239,9 @@ main(void)
 		WITH_TABLE(a_full_table_forgets_the_oldest_source),
 		WITH_TABLE(the_longest_names_are_told_apart_by_their_last_byte),
 		cmocka_unit_test(the_words_are_those_of_the_stories),
+		cmocka_unit_test(
+		    where_resets_are_referred_the_offer_is_a_pointer),
+		cmocka_unit_test(greeters_are_referred_in_two_pieces),
 		cmocka_unit_test(greeters_get_words_of_at_most_30_characters),
 		cmocka_unit_test(jitter_adds_up_to_a_quarter),
 	};

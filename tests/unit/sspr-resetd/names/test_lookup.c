@@ -14,17 +14,30 @@
 
 #include "names/lookup.h"
 
+/* No lists but these. */
 static struct ipc_account
-look_up(const char *name, uint32_t uid, const char *admins)
+look_up_by(const struct conf *c, const char *name, uint32_t uid)
 {
 	struct ipc_lookup q = { .id = 42, .uid = uid };
+	struct groups g = { .found = NULL };
 	struct ipc_account a;
 
 	assert_true(snprintf(q.name, sizeof(q.name), "%s", name) >= 0);
 	memset(&a, 0xff, sizeof(a));
-	lookup_account(&q, admins, &a);
+	lookup_account(&q, c, &g, &a);
+	groups_clear(&g);
 	assert_int_equal(a.id, 42);
 	return a;
+}
+
+static struct ipc_account
+look_up(const char *name, uint32_t uid, const char *admins)
+{
+	struct conf c = { .uid_min = 1000 };
+
+	assert_true(snprintf(c.admin_groups, sizeof(c.admin_groups), "%s",
+			admins) >= 0);
+	return look_up_by(&c, name, uid);
 }
 
 static void
@@ -34,6 +47,7 @@ expect_nobody(struct ipc_account a)
 	assert_int_equal(a.uid, IPC_NOBODY);
 	assert_string_equal(a.name, "");
 	assert_string_equal(a.backend, "");
+	assert_string_equal(a.admin, "");
 }
 
 static void
@@ -88,6 +102,94 @@ a_member_of_a_configured_group_is_an_administrator(void **state)
 }
 
 static void
+the_first_group_that_makes_an_administrator_is_told(void **state)
+{
+	(void)state;
+	assert_string_equal(look_up("root", 0, "daemon root").admin, "root");
+	assert_string_equal(look_up("root", 0, "daemon").admin, "");
+	assert_string_equal(look_up("daemon", 0, "").admin, "");
+}
+
+static const struct {
+	size_t offset;
+	uint16_t flag;
+} lists[] = {
+	{ offsetof(struct conf, enable_groups), ACCOUNT_ENABLED },
+	{ offsetof(struct conf, never_groups), ACCOUNT_NEVER },
+	{ offsetof(struct conf, two_groups), ACCOUNT_TWO },
+	{ offsetof(struct conf, desk_groups), ACCOUNT_DESK },
+	{ offsetof(struct conf, admin_groups), ACCOUNT_ADMIN },
+};
+
+static void
+each_list_of_groups_has_its_flag(void **state)
+{
+	const uint16_t plain = ACCOUNT_FOUND | ACCOUNT_SHELL;
+	struct conf c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		memset(&c, 0, sizeof(c));
+		memcpy((char *)&c + lists[i].offset, "root", 5);
+		assert_int_equal(look_up_by(&c, "root", 0).flags,
+		    plain | lists[i].flag);
+		memcpy((char *)&c + lists[i].offset, "daemon", 7);
+		assert_int_equal(look_up_by(&c, "root", 0).flags, plain);
+		assert_int_equal(look_up_by(&c, "daemon", 0).flags,
+		    ACCOUNT_FOUND | lists[i].flag);
+	}
+}
+
+/* R-POL-1: not `no administrator', but nothing. */
+static void
+a_group_that_got_lost_makes_everybody_nobody(void **state)
+{
+	const struct ipc_lookup q = { .id = 42, .name = "root" };
+	struct groups g = { .found = NULL };
+	struct ipc_account a;
+	struct conf c;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const bool keeps = lists[i].flag == ACCOUNT_ENABLED;
+
+		memset(&c, 0, sizeof(c));
+		memcpy((char *)&c + lists[i].offset, "no-such-group root", 19);
+		assert_non_null(g.found = strdup("no-such-group "));
+		lookup_account(&q, &c, &g, &a);
+		assert_int_equal(a.flags,
+		    keeps ? ACCOUNT_FOUND | ACCOUNT_SHELL | lists[i].flag : 0);
+		assert_string_equal(a.name, keeps ? "root" : "");
+		assert_string_equal(g.lost, keeps ? "" : "no-such-group");
+		groups_clear(&g);
+	}
+}
+
+/* R-THR-5: whoever is asked for. */
+static void
+an_address_of_this_host_is_told(void **state)
+{
+	static const char *const names[] = { "root", "no-such-user", "ro/ot" };
+	struct groups g = { .found = NULL };
+	const struct conf c = { .uid_min = 1000 };
+	struct ipc_account a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct ipc_lookup q = { .source = "127.0.0.1" };
+
+		snprintf(q.name, sizeof(q.name), "%s", names[i]);
+		lookup_account(&q, &c, &g, &a);
+		assert_int_equal(a.flags & ACCOUNT_OWN, ACCOUNT_OWN);
+		assert_int_equal(a.flags & ACCOUNT_FOUND,
+		    i == 0 ? ACCOUNT_FOUND : 0);
+		snprintf(q.source, sizeof(q.source), "192.0.2.77");
+		lookup_account(&q, &c, &g, &a);
+		assert_int_equal(a.flags & ACCOUNT_OWN, 0);
+	}
+}
+
+static void
 a_configured_group_need_not_exist(void **state)
 {
 	(void)state;
@@ -125,6 +227,20 @@ the_unmapped_uid_is_nobody(void **state)
 	expect_nobody(look_up("", 65534, ""));
 }
 
+static void
+a_uid_is_told_or_that_there_surely_is_none(void **state)
+{
+	uid_t uid = 77;
+
+	(void)state;
+	assert_int_equal(lookup_uid("no-such-user", &uid), SSPR_NO_USER);
+	assert_int_equal(lookup_uid("ro/ot", &uid), SSPR_MALFORMED);
+	assert_int_equal(lookup_uid("nobody", &uid), SSPR_MALFORMED);
+	assert_int_equal(uid, 77);
+	assert_int_equal(lookup_uid("root", &uid), SSPR_OK);
+	assert_int_equal(uid, 0);
+}
+
 int
 main(void)
 {
@@ -135,10 +251,16 @@ main(void)
 		cmocka_unit_test(a_service_account_has_no_login),
 		cmocka_unit_test(
 		    a_member_of_a_configured_group_is_an_administrator),
+		cmocka_unit_test(
+		    the_first_group_that_makes_an_administrator_is_told),
+		cmocka_unit_test(each_list_of_groups_has_its_flag),
+		cmocka_unit_test(a_group_that_got_lost_makes_everybody_nobody),
+		cmocka_unit_test(an_address_of_this_host_is_told),
 		cmocka_unit_test(a_configured_group_need_not_exist),
 		cmocka_unit_test(who_is_not_found_is_nobody),
 		cmocka_unit_test(a_name_that_cannot_be_one_is_nobody),
 		cmocka_unit_test(the_unmapped_uid_is_nobody),
+		cmocka_unit_test(a_uid_is_told_or_that_there_surely_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

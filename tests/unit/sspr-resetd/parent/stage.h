@@ -33,6 +33,9 @@
 #define STAGE_UID  4242
 #define STAGE_WAIT 5000 /* milliseconds */
 
+/* Every request has these methods, and a worker is told them or dies. */
+#define STAGE_METHODS 0x4082
+
 static struct {
 	struct parent parent;
 	int vault; /* the other end of its link */
@@ -155,7 +158,7 @@ play_job(const struct ipc_job *j)
 	more = strchr(digest, ':');
 	*more++ = '\0';
 	more[strcspn(more, ":")] = '\0';
-	if (strcmp(what, "dies") == 0)
+	if (strcmp(what, "dies") == 0 || j->methods != STAGE_METHODS)
 		_exit(3);
 	if (strcmp(what, "garbage") == 0)
 		(void)!write(ROLE_FD, "garbage", 7);

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "ipc.h"
+#include "lines.h"
 #include "parent/audit.h"
 
 static char dir[] = "/tmp/sspr-audit-XXXXXX", path[64];
@@ -91,59 +92,6 @@ text(void)
 	return buf;
 }
 
-static int
-is_hex(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
-/* A JSON string (RFC 8259 section 7) of ASCII; what follows it. */
-static const char *
-past_string(const char *p)
-{
-	assert_int_equal(*p++, '"');
-	for (; *p != '"'; p++) {
-		assert_in_range(*p, 0x20, 0x7e);
-		if (*p != '\\')
-			continue;
-		assert_memory_equal(p, "\\u00", 4);
-		assert_true(is_hex(p[4]) && is_hex(p[5]));
-		p += 5;
-	}
-	return p + 1;
-}
-
-/* One flat object of strings and natural numbers; what follows it. */
-static const char *
-past_object(const char *p)
-{
-	assert_int_equal(*p, '{');
-	do {
-		p = past_string(p + 1);
-		assert_int_equal(*p++, ':');
-		if (*p == '"')
-			p = past_string(p);
-		else {
-			assert_in_range(*p, '0', '9');
-			p += strspn(p, "0123456789");
-		}
-	} while (*p == ',');
-	assert_int_equal(*p, '}');
-	return p + 1;
-}
-
-static size_t
-count_lines(const char *p)
-{
-	size_t n = 0;
-
-	for (; *p != '\0'; n++) {
-		p = past_object(p);
-		assert_int_equal(*p++, '\n');
-	}
-	return n;
-}
-
 static void
 a_record_is_one_line_with_all_its_fields(void **state)
 {
@@ -157,7 +105,8 @@ a_record_is_one_line_with_all_its_fields(void **state)
 	assert_non_null(strstr(text(),
 	    "\"event\":\"reset.intent\","
 	    "\"correlation\":\"00112233445566778899aabbccddeeff\","
-	    "\"subject\":1000,\"service\":\"sshd\",\"source\":\"192.0.2.1\","
+	    "\"reference\":\"008J\",\"subject\":1000,\"service\":\"sshd\","
+	    "\"source\":\"192.0.2.1\","
 	    "\"digest\":\"$5$salt$hash\",\"code\":0,"
 	    "\"result\":\"success\"}\n"));
 	audit_close(&a);
@@ -181,12 +130,34 @@ nobody_and_no_digest_are_left_out(void **state)
 	audit_close(&a);
 }
 
+/* R-ADM-1 */
+static void
+the_reason_of_an_operator_is_in_its_record(void **state)
+{
+	struct audit_record r = plain;
+	struct audit a = opened();
+
+	(void)state;
+	r.digest = "";
+	r.reason = "lost phone, \"called back\"";
+	assert_int_equal(audit_append(&a, &r), SSPR_OK);
+	assert_non_null(strstr(text(),
+	    "\"reason\":\"lost phone, \\u0022called back\\u0022\","
+	    "\"code\":0,"));
+	assert_int_equal(ftruncate(a.fd, 0), 0);
+	r.reason = "";
+	assert_int_equal(audit_append(&a, &r), SSPR_OK);
+	assert_null(strstr(text(), "reason"));
+	assert_int_equal(count_lines(text()), 1);
+	audit_close(&a);
+}
+
 /* R-LOG-2 */
 static void
 every_byte_of_every_string_stays_inside_its_quotes(void **state)
 {
 	char one[2] = { 0 };
-	struct audit_record r = { one, one, 0, 0, one, one, SSPR_OK, one };
+	struct audit_record r = { one, one, 0, 0, one, one, SSPR_OK, one, one };
 	struct audit a = opened();
 
 	(void)state;
@@ -212,8 +183,10 @@ the_longest_strings_of_the_worst_bytes_fit(void **state)
 {
 	struct ipc_worker w;
 	char event[IPC_EVENT_MAX + 1] = "", digest[IPC_DIGEST_MAX + 1] = "";
+	char reason[PROTO_REASON_MAX + 1] = "";
 	struct audit_record r = { event, w.correlation, IPC_NOBODY - 1,
-		IPC_NOBODY - 1, w.service, w.source, SSPR_NO_FACTOR, digest };
+		IPC_NOBODY - 1, w.service, w.source, SSPR_NO_FACTOR, digest,
+		reason };
 	struct audit a = opened();
 
 	(void)state;
@@ -223,6 +196,7 @@ the_longest_strings_of_the_worst_bytes_fit(void **state)
 	memset(w.service, 1, sizeof(w.service) - 1);
 	memset(w.source, 1, sizeof(w.source) - 1);
 	memset(digest, '"', sizeof(digest) - 1);
+	memset(reason, 0xff, sizeof(reason) - 1);
 	a.seq = UINT64_MAX - 2;
 	assert_int_equal(audit_append(&a, &r), SSPR_OK);
 	assert_int_equal(count_lines(text()), 1);
@@ -234,7 +208,7 @@ a_record_that_is_too_long_is_not_written_at_all(void **state)
 {
 	struct audit_record r = plain;
 	struct audit a = opened();
-	char service[3000];
+	char service[5000];
 
 	(void)state;
 	memset(service, 'x', sizeof(service) - 1);
@@ -461,6 +435,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_record_is_one_line_with_all_its_fields),
 		TEST(nobody_and_no_digest_are_left_out),
+		TEST(the_reason_of_an_operator_is_in_its_record),
 		TEST(every_byte_of_every_string_stays_inside_its_quotes),
 		TEST(the_longest_strings_of_the_worst_bytes_fit),
 		TEST(a_record_that_is_too_long_is_not_written_at_all),

@@ -108,7 +108,7 @@ open_intents_are_resolved_once(void **state)
 	assert_non_null(strstr(stage_log(),
 	    "\"event\":\"reset.failed\","
 	    "\"correlation\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\","
-	    "\"subject\":4242,"));
+	    "\"reference\":\"NANA\",\"subject\":4242,"));
 	assert_non_null(strstr(stage_log(),
 	    "\"event\":\"reset.resolved\","
 	    "\"correlation\":\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\","));
@@ -123,7 +123,7 @@ what_is_not_known_stays_open(void **state)
 	write_event("reset.intent", 'c', "same");
 	resolve_open(&stage.parent, lock);
 	assert_int_equal(stage_logged("\n"), 4);
-	assert_int_equal(stage_logged("cccc\",\"subject\""), 2);
+	assert_int_equal(stage_logged("cccc\",\"reference\""), 2);
 }
 
 static void

@@ -34,7 +34,8 @@ take(struct conf *c, bool told[CONF_COUNT])
 static void
 a_role_is_told_its_own_options(void **state)
 {
-	static const char *const roles[] = { "VFN", "W", "F", "V", "N", "P" };
+	static const char *const roles[] = { START_VAULT, "W", "F", "V", "N",
+		"C", "P" };
 	bool told[CONF_COUNT];
 	struct conf c;
 
@@ -72,7 +73,7 @@ the_values_arrive_as_they_are_in_force(void **state)
 	(void)take(&c, told);
 	assert_int_equal(c.uid_min, 2000);
 	assert_string_equal(c.rules, stage.parent.conf.rules);
-	assert_string_equal(c.groups, stage.parent.conf.groups);
+	assert_string_equal(c.admin_groups, stage.parent.conf.admin_groups);
 }
 
 static void
@@ -83,29 +84,37 @@ a_role_that_is_gone_is_left_to_be_reaped(void **state)
 	(void)state;
 	assert_int_equal(ipc_pair(pair), SSPR_OK);
 	close(pair[1]);
-	start_options(&stage.parent, pair[0], "VFN");
+	start_options(&stage.parent, pair[0], START_VAULT);
 	close(pair[0]);
 }
 
 static void
-names_is_started_on_its_link(void **state)
+is_started_on_its_link(enum role r)
 {
-	char word[8] = "";
+	struct parent *p = &stage.parent;
+	char word[16] = "";
 	int pair[2];
 
-	(void)state;
-	stage.parent.names_again_ms = 7;
+	p->again_ms[r] = 7;
 	assert_int_equal(ipc_pair(pair), SSPR_OK);
-	start_names(&stage.parent, pair[1]);
+	start_role(p, r, pair[1]);
 	close(pair[1]);
-	assert_int_equal(recv(pair[0], word, sizeof(word), 0), 5);
-	assert_string_equal(word, "names");
+	assert_int_equal(recv(pair[0], word, sizeof(word), 0),
+	    strlen(role_name(r)));
+	assert_string_equal(word, role_name(r));
 	close(pair[0]);
-	assert_true(stage.parent.pid[ROLE_NAMES] > 0);
-	assert_true(stage.parent.names_ms > 0);
-	assert_int_equal(stage.parent.names_again_ms, 0);
-	assert_int_equal(waitpid(stage.parent.pid[ROLE_NAMES], NULL, 0),
-	    stage.parent.pid[ROLE_NAMES]);
+	assert_true(p->pid[r] > 0);
+	assert_true(p->began_ms[r] > 0);
+	assert_int_equal(p->again_ms[r], 0);
+	assert_int_equal(waitpid(p->pid[r], NULL, 0), p->pid[r]);
+}
+
+static void
+names_and_courier_are_started_on_their_links(void **state)
+{
+	(void)state;
+	is_started_on_its_link(ROLE_NAMES);
+	is_started_on_its_link(ROLE_COURIER);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
@@ -117,7 +126,7 @@ main(int argc, char **argv)
 		TEST(a_role_is_told_its_own_options),
 		TEST(the_values_arrive_as_they_are_in_force),
 		TEST(a_role_that_is_gone_is_left_to_be_reaped),
-		TEST(names_is_started_on_its_link),
+		TEST(names_and_courier_are_started_on_their_links),
 	};
 
 	stage_play(argc, argv);

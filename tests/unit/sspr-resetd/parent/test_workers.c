@@ -13,7 +13,8 @@ request(uint64_t grant, enum proto_job job, uint32_t uid, const char *name)
 		.uid = uid,
 		.correlation = STAGE_ID,
 		.service = "sshd",
-		.source = "192.0.2.1" };
+		.source = "192.0.2.1",
+		.methods = STAGE_METHODS };
 
 	snprintf(w.name, sizeof(w.name), "%s", name);
 	return w;
@@ -118,7 +119,7 @@ the_intent_is_in_the_log_before_the_worker_starts(void **state)
 	ends_with(PROTO_CHANGE, name, SSPR_OK);
 	assert_non_null(strstr(stage_log(),
 	    "\"event\":\"reset.intent\",\"correlation\":\"" STAGE_ID "\","
-	    "\"subject\":4242,\"service\":\"sshd\","
+	    "\"reference\":\"008J\",\"subject\":4242,\"service\":\"sshd\","
 	    "\"source\":\"192.0.2.1\",\"digest\":\"$5$salt$hash\","));
 	assert_int_equal(stage_logged("\"event\":\"reset.done\""), 1);
 	assert_int_equal(stage_logged("\n"), 2);

@@ -9,15 +9,25 @@
 #include "dies.h"
 #include "people.h"
 
+static void
+hear_all(void)
+{
+	inbox_parent(lab.v);
+	if (lab.v->names != -1)
+		inbox_names(lab.v);
+	if (lab.v->courier != -1)
+		inbox_courier(lab.v);
+	inbox_front(lab.v, lab.v->front);
+	inbox_front(lab.v, lab.v->desk);
+}
+
 /* A sibling says something; the vault takes it in. */
 static void
 hear(int link, const struct ipc_msg *m, int fd)
 {
 	if (ipc_send(link, m, fd) != SSPR_OK)
 		_exit(97);
-	inbox_parent(lab.v);
-	inbox_names(lab.v);
-	inbox_front(lab.v);
+	hear_all();
 }
 
 /* Bytes that are no message, from each; a message that is not its to say. */
@@ -26,9 +36,7 @@ garbage(int link)
 {
 	if (send(link, "\377\377\0\0", 4, 0) != 4)
 		_exit(97);
-	inbox_parent(lab.v);
-	inbox_names(lab.v);
-	inbox_front(lab.v);
+	hear_all();
 }
 
 static void
@@ -47,6 +55,77 @@ static void
 garbage_of_names(void)
 {
 	garbage(lab.names);
+}
+
+static void
+garbage_of_desk(void)
+{
+	garbage(lab.desk);
+}
+
+static void
+garbage_of_courier(void)
+{
+	garbage(lab.courier);
+}
+
+static void
+set_of_courier(void)
+{
+	const struct ipc_msg m = { .type = IPC_SET };
+
+	hear(lab.courier, &m, -1);
+}
+
+static void
+account_of_desk(void)
+{
+	const struct ipc_msg m = { .type = IPC_ACCOUNT };
+
+	hear(lab.desk, &m, -1);
+}
+
+static void
+delivered_of_front(void)
+{
+	const struct ipc_msg m = { .type = IPC_DELIVERED };
+
+	hear(lab.front, &m, -1);
+}
+
+/* Of a message that was never given to it; of one with an odd result. */
+static void
+delivered_unknown(void)
+{
+	const struct ipc_msg m = { .type = IPC_DELIVERED,
+		.as.delivered.id = 7 };
+
+	hear(lab.courier, &m, -1);
+}
+
+static void
+delivered_oddly(void)
+{
+	struct ipc_msg m = { .type = IPC_DELIVERED };
+
+	lab.v->outbox.flight[0].phase = OUTBOX_SENT;
+	lab.v->outbox.flight[0].m.id = 7;
+	m.as.delivered.id = 7;
+	m.as.delivered.err = 98;
+	hear(lab.courier, &m, -1);
+}
+
+static void
+delivered_as_it_should_be(void)
+{
+	struct ipc_msg m = { .type = IPC_DELIVERED };
+
+	lab.v->outbox.flight[0].phase = OUTBOX_SENT;
+	lab.v->outbox.flight[0].m.id = 7;
+	m.as.delivered.id = 7;
+	hear(lab.courier, &m, -1);
+	if (lab.v->outbox.flight[0].phase != OUTBOX_ENDED)
+		_exit(1);
 }
 
 static void
@@ -87,7 +166,7 @@ open_again(void)
 	const struct proto_hello h = lab_hello(VERB_RESET, "x");
 
 	lab_says_hello(1, &h);
-	inbox_front(lab.v);
+	inbox_front(lab.v, lab.v->front);
 }
 
 static void
@@ -97,7 +176,56 @@ open_with(uint8_t verb)
 
 	h.verb = verb;
 	lab_says_hello(9, &h);
-	inbox_front(lab.v);
+	inbox_front(lab.v, lab.v->front);
+}
+
+/* The verbs of one socket over the other's link. */
+static void
+issue_of_front(void)
+{
+	open_with(VERB_ISSUE);
+}
+
+static void
+user_of_front(void)
+{
+	open_with(VERB_USER);
+}
+
+static void
+open_at_desk(uint8_t verb)
+{
+	struct proto_hello h = lab_hello(VERB_RESET, "x");
+
+	h.verb = verb;
+	lab.hears = lab.desk;
+	lab_says_hello(9, &h);
+	inbox_front(lab.v, lab.v->desk);
+}
+
+static void
+reset_of_desk(void)
+{
+	open_at_desk(VERB_RESET);
+}
+
+static void
+status_of_desk(void)
+{
+	lab.peer = ALICE;
+	open_at_desk(VERB_STATUS);
+}
+
+static void
+offer_of_desk(void)
+{
+	open_at_desk(VERB_OFFER);
+}
+
+static void
+unlock_of_desk(void)
+{
+	open_at_desk(VERB_UNLOCK);
 }
 
 static void
@@ -172,7 +300,7 @@ answer_out_of_turn(void)
 
 	lab_says_hello(9, &h);
 	lab_says(9, MSG_ANSWER, "123456", 6);
-	inbox_front(lab.v);
+	inbox_front(lab.v, lab.v->front);
 }
 
 static void
@@ -180,7 +308,40 @@ two_answers(void)
 {
 	lab_says(1, MSG_ANSWER, "123456", 6);
 	lab_says(1, MSG_ANSWER, "123456", 6);
-	inbox_front(lab.v);
+	inbox_front(lab.v, lab.v->front);
+}
+
+/* An answer in a state where none is due. */
+static void
+answer_while(enum session_state state)
+{
+	lab_session(1)->state = state;
+	lab_says(1, MSG_ANSWER, "123456", 6);
+	hear_all();
+}
+
+static void
+answer_while_comparing(void)
+{
+	answer_while(STATE_ATTEMPT);
+}
+
+static void
+answer_while_checking(void)
+{
+	answer_while(STATE_CHECKS);
+}
+
+static void
+answer_while_at_work(void)
+{
+	answer_while(STATE_WORK);
+}
+
+static void
+answer_after_the_end(void)
+{
+	answer_while(STATE_OVER);
 }
 
 /* A session that waits for its worker, and what parent says of it. */
@@ -285,8 +446,15 @@ no_parent(void)
 static void
 no_front(void)
 {
-	lab.v->front = dead_link();
-	inbox_front(lab.v);
+	inbox_front(lab.v, dead_link());
+}
+
+/* It has a front of its own, and dies with it. */
+static void
+no_desk(void)
+{
+	lab.v->desk = dead_link();
+	inbox_front(lab.v, lab.v->desk);
 }
 
 #endif /* SSPR_TESTS_VAULT_BAD_SIBLINGS_H */

@@ -3,8 +3,8 @@
  * lab.h - a vault with a real seal and store, whose siblings and clients the
  * test plays.  Clock and peers are what the test says.
  *
- * lab_round does what a round of vault.c does, with lab.sync_err and the like
- * between; lab_run does so until all that is due has left.
+ * lab_run does rounds until all that is due has left; what parent says to a
+ * SYNC is lab.sync_err.
  */
 #ifndef SSPR_TESTS_VAULT_LAB_H
 #define SSPR_TESTS_VAULT_LAB_H
@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -24,6 +25,7 @@
 
 #include "disk.h"
 #include "log.h"
+#include "vault/round.h"
 #include "vault/totp.h"
 #include "vault/vault.h"
 
@@ -47,6 +49,8 @@ static struct lab {
 	struct vault *v;
 	struct disk disk;
 	int parent, front, names; /* the siblings' ends */
+	int desk, courier;        /* likewise */
+	int hears;                /* the front that lab_says speaks for */
 	int client[LAB_CONNS];    /* the clients' ends, -1 none */
 	struct lab_told told[LAB_CONNS];
 	uid_t peer;             /* of the next client, or LAB_REAL */
@@ -59,6 +63,8 @@ static struct lab {
 	uint64_t go, drop;        /* the last grant of each */
 	struct ipc_lookup lookup; /* the last that was asked for */
 	size_t lookups;
+	struct ipc_census census; /* likewise */
+	size_t censuses;
 } lab;
 
 int
@@ -85,6 +91,20 @@ getsockopt(int fd, int level, int name, void *restrict value,
 	return 0;
 }
 
+/* A client's descriptor was accepted on the socket of the front it came by. */
+int
+getsockname(int fd, __SOCKADDR_ARG a, socklen_t *restrict len)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+
+	if (lab.ms == 0 || *len < sizeof(un) - 1)
+		return (int)syscall(SYS_getsockname, fd, a.__sockaddr__, len);
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s",
+	    lab.v->heard == lab.v->desk ? PATH_DESK : PATH_SOCKET);
+	memcpy(a.__sockaddr__, &un, sizeof(un) - 1);
+	return 0;
+}
+
 static void
 lab_link(int *vault, int *ours)
 {
@@ -93,6 +113,15 @@ lab_link(int *vault, int *ours)
 	assert_int_equal(ipc_pair(fd), SSPR_OK);
 	*vault = fd[0];
 	*ours = fd[1];
+}
+
+/* The vault's clock begins at what the test says. */
+static void
+lab_clock(void)
+{
+	const uint8_t boot[16] = { 1 };
+
+	clock_begin(&lab.v->clock, NULL, boot, lab.ms, lab.s);
 }
 
 [[maybe_unused]] static int
@@ -122,6 +151,12 @@ lab_open(void **state)
 	lab_link(&lab.v->parent, &lab.parent);
 	lab_link(&lab.v->front, &lab.front);
 	lab_link(&lab.v->names, &lab.names);
+	lab_link(&lab.v->desk, &lab.desk);
+	lab_link(&lab.v->courier, &lab.courier);
+	lab.hears = lab.front;
+	lab_clock();
+	assert_int_equal(answer_open(&lab.v->answers, &lab.v->answers_fd),
+	    SSPR_OK);
 	return 0;
 }
 
@@ -135,8 +170,13 @@ lab_close(void **state)
 	for (size_t i = 0; i < LAB_CONNS; i++)
 		if (lab.client[i] != -1)
 			close(lab.client[i]);
+	answer_close(lab.v->answers);
 	store_close(lab.v->store);
 	seal_free(lab.v->seal);
+	close(lab.v->desk);
+	close(lab.v->courier);
+	close(lab.desk);
+	close(lab.courier);
 	close(lab.v->parent);
 	close(lab.v->front);
 	close(lab.v->names);
@@ -160,62 +200,7 @@ lab_session(uint32_t conn)
 	return NULL;
 }
 
-/* As vault.c does at the end of each half of a round. */
-static void
-lab_settle(void)
-{
-	struct ipc_msg m = { .type = IPC_AUDIT };
-	struct vault *v = lab.v;
-
-	if (v->writing && !v->failed && store_commit(v->store) != SSPR_OK)
-		v->failed = true;
-	if (v->failed) {
-		store_rollback(v->store);
-		v->audits = 0;
-	}
-	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
-		struct session *s = v->session[i];
-
-		if (s != NULL && v->failed &&
-		    (s->touched || s->batch > v->batch))
-			vault_fail(v, s, SSPR_BUSY);
-		if (s != NULL)
-			s->touched = false;
-	}
-	v->writing = v->failed = false;
-	for (size_t i = 0; i < v->audits; i++) {
-		m.as.audit = v->audit[i];
-		vault_tell_parent(v, &m);
-	}
-	permit_errands(v);
-	if (v->audits > 0) {
-		m = (struct ipc_msg){ .type = IPC_SYNC };
-		m.as.sync.batch = ++v->batch;
-		vault_tell_parent(v, &m);
-	}
-	v->audits = 0;
-}
-
-static void
-lab_flush(void)
-{
-	const uint64_t beat = lab.v->conf.answer_floor_ms;
-
-	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
-		struct session *s = lab.v->session[i];
-
-		if (s == NULL)
-			continue;
-		if (s->due_ms == 0 && lab.v->synced >= s->batch &&
-		    (s->outputs > 0 || s->hand != -1))
-			s->due_ms = s->proved || beat == 0 ? lab.ms
-							   : s->asked_ms +
-				((lab.ms - s->asked_ms) / beat + 1) * beat;
-		if (say_flush(lab.v, s, lab.ms))
-			vault_forget(lab.v, s);
-	}
-}
-
+/* As vault.c does, but for the waiting. */
 [[maybe_unused]] static void
 lab_round(void)
 {
@@ -225,17 +210,11 @@ lab_round(void)
 	inbox_parent(v);
 	if (v->names != -1)
 		inbox_names(v);
-	inbox_front(v);
-	for (size_t i = 0; i < VAULT_SESSIONS; i++)
-		if (v->session[i] != NULL && v->session[i]->lookup != 0 &&
-		    lab.ms - v->session[i]->asked_ms >= SESSION_LOOKUP_MS)
-			resolve_done(v, v->session[i], NULL);
-	attempt_debit_all(v);
-	lab_settle();
-	attempt_compare_all(v);
-	lab_settle();
-	lab_flush();
-	store_tidy(v->store);
+	if (v->courier != -1)
+		inbox_courier(v);
+	inbox_front(v, v->front);
+	inbox_front(v, v->desk);
+	round_run(v);
 }
 
 [[maybe_unused]] static void
@@ -322,6 +301,18 @@ lab_client_reads(uint32_t conn)
 	}
 }
 
+static void
+lab_front_hears(int link)
+{
+	struct ipc_msg m;
+	int fd;
+
+	while (ipc_recv(link, ROLE_VAULT, ROLE_FRONT, &m, &fd) == SSPR_OK)
+		if (m.type == IPC_OUTPUT)
+			lab_client_hears(m.as.output.conn, m.as.output.frame.at,
+			    m.as.output.frame.len);
+}
+
 /* Take in what the vault has said to everybody. */
 [[maybe_unused]] static void
 lab_hear(void)
@@ -334,14 +325,15 @@ lab_hear(void)
 		lab_parent_hears(&m);
 	for (uint32_t i = 0; i < LAB_CONNS; i++)
 		lab_client_reads(i);
-	while (ipc_recv(lab.front, ROLE_VAULT, ROLE_FRONT, &m, &fd) == SSPR_OK)
-		if (m.type == IPC_OUTPUT)
-			lab_client_hears(m.as.output.conn, m.as.output.frame.at,
-			    m.as.output.frame.len);
+	lab_front_hears(lab.front);
+	lab_front_hears(lab.desk);
 	while (ipc_recv(lab.names, ROLE_VAULT, ROLE_NAMES, &m, &fd) == SSPR_OK)
 		if (m.type == IPC_LOOKUP) {
 			lab.lookups++;
 			lab.lookup = m.as.lookup;
+		} else if (m.type == IPC_CENSUS) {
+			lab.censuses++;
+			lab.census = m.as.census;
 		}
 }
 
@@ -375,7 +367,7 @@ lab_says_hello(uint32_t conn, const struct proto_hello *hello)
 	m.as.open.conn = conn;
 	m.as.open.frame.len = (uint16_t)len;
 	memcpy(m.as.open.frame.at, buf, len);
-	assert_int_equal(ipc_send(lab.front, &m, fd[0]), SSPR_OK);
+	assert_int_equal(ipc_send(lab.hears, &m, fd[0]), SSPR_OK);
 	close(fd[0]);
 	if (lab.client[conn % LAB_CONNS] != -1)
 		close(lab.client[conn % LAB_CONNS]);
@@ -413,7 +405,7 @@ lab_says(uint32_t conn, enum proto_type type, const void *text, size_t n)
 	m.as.input.conn = conn;
 	m.as.input.frame.len = (uint16_t)len;
 	memcpy(m.as.input.frame.at, buf, len);
-	assert_int_equal(ipc_send(lab.front, &m, -1), SSPR_OK);
+	assert_int_equal(ipc_send(lab.hears, &m, -1), SSPR_OK);
 }
 
 [[maybe_unused]] static void
@@ -429,7 +421,7 @@ lab_found(unsigned int flags, uint32_t uid, const char *name)
 	struct ipc_msg m = { .type = IPC_ACCOUNT };
 
 	m.as.account.id = lab.lookup.id;
-	m.as.account.flags = (uint8_t)flags;
+	m.as.account.flags = (uint16_t)flags;
 	m.as.account.uid = uid;
 	snprintf(m.as.account.name, sizeof(m.as.account.name), "%s", name);
 	memcpy(m.as.account.backend, "files", 6);

@@ -6,6 +6,7 @@
 #define SSPR_TESTS_VAULT_PEOPLE_H
 
 #include "lab.h"
+#include "vault/code.h"
 
 #define ALICE 1000u
 #define BOB   1001u
@@ -74,22 +75,72 @@ people_put(const struct account *a, uint64_t was)
 people_enrol(uint32_t uid, const char *name)
 {
 	struct record_owner owner = { .uid = uid, .backend = "files" };
-	struct record_app app = { .hash = TOTP_SHA1,
-		.digits = 6,
-		.period = 30,
-		.label = "phone" };
+	struct record r = { .type = RECORD_APP,
+		.as.app = { .hash = TOTP_SHA1,
+		    .digits = 6,
+		    .period = 30,
+		    .label = "phone" } };
 	struct account_factor *f;
 	struct account a;
 
 	snprintf(owner.name, sizeof(owner.name), "%s", name);
-	app.seed.len = TOTP_SEED;
-	people_seed(uid, app.seed.at);
+	r.as.app.seed.len = TOTP_SEED;
+	people_seed(uid, r.as.app.seed.at);
 	assert_int_equal(account_new(lab.v->seal, &owner, &a), SSPR_OK);
-	assert_int_equal(account_add_app(lab.v->seal, &a, &app, LAB_S - 9999,
-			     &f),
+	assert_int_equal(account_add(lab.v->seal, &a, METHOD_APP, &r,
+			     LAB_S - 9999, LAB_S - 9999, &f),
 	    SSPR_OK);
 	account_touch(lab.v->seal, &a);
 	people_put(&a, 0);
+}
+
+/* Add a factor of a method, usable for long, to their account; its id. */
+[[maybe_unused]] static uint32_t
+people_add(uint32_t uid, enum method m, struct record r)
+{
+	struct account a = people_account(uid);
+	const uint64_t was = a.generation;
+	struct account_factor *f;
+
+	assert_int_equal(account_add(lab.v->seal, &a, m, &r, LAB_S - 9999,
+			     LAB_S - 9999, &f),
+	    SSPR_OK);
+	account_touch(lab.v->seal, &a);
+	people_put(&a, was);
+	return f->id;
+}
+
+/* Recovery codes of theirs, as they are printed. */
+[[maybe_unused]] static uint32_t
+people_sheet(uint32_t uid, char sheet[static CODE_BACKUPS][CODE_BACKUP_SIZE])
+{
+	struct record r = { .type = RECORD_BACKUP };
+
+	code_new_sheet(lab.v->seal, &r.as.backup, sheet);
+	return people_add(uid, METHOD_BACKUP, r);
+}
+
+/* A pass for them, issued by an operator; alone: everything else is lost. */
+[[maybe_unused]] static uint32_t
+people_pass(uint32_t uid, bool alone, uint32_t issuer,
+    char code[static CODE_PASS_SIZE])
+{
+	struct record r = { .type = RECORD_PASS,
+		.as.pass = { .alone = alone, .issuer = issuer } };
+
+	code_new_pass(lab.v->seal, &r.as.pass, code);
+	return people_add(uid, METHOD_PASS, r);
+}
+
+/* An address of theirs. */
+[[maybe_unused]] static uint32_t
+people_address(uint32_t uid, enum method m, const char *address)
+{
+	struct record r = { .type = RECORD_ADDRESS };
+
+	snprintf(r.as.address.address, sizeof(r.as.address.address), "%s",
+	    address);
+	return people_add(uid, m, r);
 }
 
 /* How many tries are counted against them. */

@@ -1,84 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "vault/account.h"
-
-#define NOW 1700000000u
-
-static struct seal *seal;
-
-static int
-set_up(void **state)
-{
-	const uint8_t key[SEAL_KEY] = { 42 };
-
-	(void)state;
-	return seal_new(key, &seal) == SSPR_OK ? 0 : -1;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	seal_free(seal);
-	return 0;
-}
-
-static struct record_app
-app(uint8_t seed)
-{
-	struct record_app a = { .hash = TOTP_SHA1, .digits = 6, .period = 30 };
-
-	a.seed.len = TOTP_SEED;
-	memset(a.seed.at, seed, TOTP_SEED);
-	memcpy(a.label, "phone", 6);
-	return a;
-}
-
-static void
-make(struct account *a, uint32_t uid)
-{
-	struct record_owner owner = { .uid = uid,
-		.name = "alice",
-		.backend = "files" };
-
-	assert_int_equal(account_new(seal, &owner, a), SSPR_OK);
-}
-
-static void
-add(struct account *a, uint8_t seed)
-{
-	const struct record_app r = app(seed);
-	struct account_factor *f;
-
-	assert_int_equal(account_add_app(seal, a, &r, NOW, &f), SSPR_OK);
-	f->last_step = 1000u + seed;
-	f->last_used = NOW + 1;
-	account_touch(seal, a);
-}
-
-/* An account with two apps and two budgets. */
-static void
-make_rich(struct account *a, uint32_t uid)
-{
-	make(a, uid);
-	add(a, 1);
-	add(a, 2);
-	account_budget(a, METHOD_PASSWORD, CLASS_STRANGER)->limit =
-	    (struct limit){ 2, NOW };
-	account_budget(a, METHOD_APP, CLASS_STRANGER)->limit =
-	    (struct limit){ 3, NOW };
-	account_touch(seal, a);
-	assert_int_equal(account_verify(seal, a), SSPR_OK);
-}
+#include "enrolled.h"
 
 static void
 assert_suspended(const struct account *a)
@@ -124,6 +45,9 @@ any_bit_of_any_field_changed_suspends_the_account(void **state)
 	CHANGE(&a, a.key);
 	CHANGE(&a, a.generation);
 	CHANGE(&a, a.next_factor);
+	CHANGE(&a, a.reset_at);
+	CHANGE(&a, a.admin_at);
+	CHANGE(&a, a.missing_at);
 	CHANGE(&a, a.mac);
 	change_sealed(&a, &a.owner);
 	for (size_t i = 0; i < a.nfactors; i++) {
@@ -131,10 +55,12 @@ any_bit_of_any_field_changed_suspends_the_account(void **state)
 
 		CHANGE(&a, f->id);
 		CHANGE(&a, f->method);
-		CHANGE(&a, f->last_step);
+		CHANGE(&a, f->off);
+		CHANGE(&a, f->used);
 		CHANGE(&a, f->created);
 		CHANGE(&a, f->last_used);
 		CHANGE(&a, f->usable_from);
+		CHANGE(&a, f->ends);
 		CHANGE(&a, f->generation);
 		change_sealed(&a, &f->sealed);
 	}
@@ -143,6 +69,10 @@ any_bit_of_any_field_changed_suspends_the_account(void **state)
 		CHANGE(&a, a.budget[i].class);
 		CHANGE(&a, a.budget[i].limit.failures);
 		CHANGE(&a, a.budget[i].limit.last);
+	}
+	for (size_t i = 0; i < a.nknown; i++) {
+		CHANGE(&a, a.known[i].source);
+		CHANGE(&a, a.known[i].at);
 	}
 }
 
@@ -160,13 +90,22 @@ a_row_added_dropped_or_moved_suspends_the_account(void **state)
 	b.nbudgets--;
 	assert_suspended(&b);
 	b = a;
+	b.nknown--;
+	assert_suspended(&b);
+	b = a;
 	b.nfactors++;
 	assert_suspended(&b);
 	b = a;
 	(void)account_budget(&b, 2, 0);
 	assert_suspended(&b);
 	b = a;
-	assert_int_equal(account_remove(&b, 1), SSPR_OK);
+	account_meet(&b, (const uint8_t[ACCOUNT_SOURCE]){ 3 }, NOW);
+	assert_suspended(&b);
+	b = a;
+	account_meet(&b, (const uint8_t[ACCOUNT_SOURCE]){ 1 }, NOW + 1);
+	assert_suspended(&b);
+	b = a;
+	assert_int_equal(account_end(&b, 1, NOW + 9, NOW), SSPR_OK);
 	assert_suspended(&b);
 	b = a;
 	b.factor[0] = a.factor[1];
@@ -207,21 +146,21 @@ a_blob_opens_only_in_its_account_factor_and_generation(void **state)
 	(void)state;
 	make_rich(&a, 1000);
 	make_rich(&b, 1001);
-	assert_int_equal(account_open_app(seal, &a, &a.factor[0], &r), SSPR_OK);
+	assert_int_equal(account_open(seal, &a, &a.factor[0], &r), SSPR_OK);
 	assert_int_equal(r.as.app.seed.at[0], 1);
-	assert_int_equal(account_open_app(seal, &b, &a.factor[0], &r),
+	assert_int_equal(account_open(seal, &b, &a.factor[0], &r),
 	    SSPR_SUSPENDED);
 	f = a.factor[0];
 	f.sealed = a.factor[1].sealed;
-	assert_int_equal(account_open_app(seal, &a, &f, &r), SSPR_SUSPENDED);
+	assert_int_equal(account_open(seal, &a, &f, &r), SSPR_SUSPENDED);
 	f = a.factor[0];
 	f.generation++;
-	assert_int_equal(account_open_app(seal, &a, &f, &r), SSPR_SUSPENDED);
+	assert_int_equal(account_open(seal, &a, &f, &r), SSPR_SUSPENDED);
 	f = a.factor[0];
 	f.sealed = a.owner;
 	f.id = 0;
 	f.generation = 0;
-	assert_int_equal(account_open_app(seal, &a, &f, &r), SSPR_SUSPENDED);
+	assert_int_equal(account_open(seal, &a, &f, &r), SSPR_SUSPENDED);
 	a.owner = b.owner;
 	assert_int_equal(account_open_owner(seal, &a, &r), SSPR_SUSPENDED);
 	a.owner.len = SEAL_OVERHEAD - 1;
@@ -238,7 +177,7 @@ an_old_state_under_the_present_mac_suspends_the_account(void **state)
 	(void)state;
 	make_rich(&old, 1000);
 	a = old;
-	a.factor[0].last_step += 5;
+	a.factor[0].used += 5;
 	account_touch(seal, &a);
 	assert_int_equal(a.generation, old.generation + 1);
 	memcpy(old.mac, a.mac, sizeof(old.mac));
@@ -290,105 +229,40 @@ the_owner_and_the_apps_come_back_as_they_were_given(void **state)
 	assert_int_equal(r.as.owner.uid, 1000);
 	assert_string_equal(r.as.owner.name, "alice");
 	assert_string_equal(r.as.owner.backend, "files");
-	assert_int_equal(account_open_app(seal, &a, &a.factor[1], &r), SSPR_OK);
+	assert_int_equal(account_open(seal, &a, &a.factor[1], &r), SSPR_OK);
 	assert_memory_equal(&r.as.app, &want, sizeof(want));
 }
 
-static void
-five_apps_are_the_most(void **state)
-{
-	const struct record_app r = app(9);
-	struct account_factor *f = NULL;
-	struct account a, before;
-
-	(void)state;
-	make(&a, 1000);
-	for (uint8_t i = 0; i < ACCOUNT_APPS_MAX; i++)
-		add(&a, i);
-	before = a;
-	assert_int_equal(account_add_app(seal, &a, &r, NOW, &f), SSPR_FULL);
-	assert_null(f);
-	assert_memory_equal(&a, &before, sizeof(a));
-	assert_int_equal(account_count(&a, METHOD_APP), ACCOUNT_APPS_MAX);
-	assert_int_equal(account_count(&a, METHOD_PASSWORD), 0);
-}
-
-static void
-an_id_is_never_used_again(void **state)
-{
-	struct account a;
-
-	(void)state;
-	make_rich(&a, 1000);
-	assert_int_equal(account_remove(&a, 2), SSPR_OK);
-	assert_int_equal(account_remove(&a, 2), SSPR_NO_FACTOR);
-	assert_int_equal(account_remove(&a, 0), SSPR_NO_FACTOR);
-	add(&a, 3);
-	assert_int_equal(a.nfactors, 2);
-	assert_null(account_factor(&a, 2));
-	assert_int_equal(account_factor(&a, 1)->id, 1);
-	assert_int_equal(account_factor(&a, 3)->id, 3);
-	assert_int_equal(account_remove(&a, 1), SSPR_OK);
-	assert_int_equal(a.factor[0].id, 3);
-	assert_int_equal(account_remove(&a, 3), SSPR_OK);
-	assert_int_equal(a.nfactors, 0);
-}
-
-static void
-budgets_stand_in_order_and_are_found_again(void **state)
-{
-	static const uint8_t methods[] = { 7, 1, 200, 64, 3, 1 };
-	struct account_budget *b;
-	struct account a;
-
-	(void)state;
-	make(&a, 1000);
-	for (size_t i = 0; i < sizeof(methods); i++)
-		for (uint8_t class = 0; class < 3; class ++) {
-			b = account_budget(&a, methods[i],
-			    (uint8_t)(2 - class));
-			assert_non_null(b);
-			assert_int_equal(b->method, methods[i]);
-			assert_int_equal(b->class, 2 - class);
-		}
-	assert_int_equal(a.nbudgets, 15);
-	for (size_t i = 1; i < a.nbudgets; i++)
-		assert_true(
-		    a.budget[i - 1].method * 256 + a.budget[i - 1].class <
-		    a.budget[i].method * 256 + a.budget[i].class);
-	assert_non_null(account_budget(&a, 2, 0));
-	assert_null(account_budget(&a, 5, 0));
-	assert_int_equal(a.nbudgets, ACCOUNT_BUDGETS_MAX);
-}
-
-/* The longest names, labels and seeds, and all places taken. */
+/* The longest names and addresses, and all places taken. */
 static void
 the_fullest_account_there_can_be_verifies(void **state)
 {
 	struct record_owner owner = { .uid = UINT32_MAX };
-	struct record_app r = { .hash = TOTP_SHA512, .digits = 8 };
+	struct record r = { .type = RECORD_ADDRESS };
 	struct account_factor *f;
 	struct account a;
 
 	(void)state;
 	memset(owner.name, 'n', PROTO_USER_MAX);
 	memset(owner.backend, 'b', IPC_BACKEND_MAX);
-	memset(r.label, 'l', PROTO_LABEL_MAX);
-	r.seed.len = TOTP_SEED_MAX;
+	memset(r.as.address.address, 'a', IPC_ADDRESS_MAX);
+	memset(r.as.address.label, 'l', PROTO_LABEL_MAX);
 	assert_int_equal(account_new(seal, &owner, &a), SSPR_OK);
-	for (size_t i = 0; i < ACCOUNT_APPS_MAX; i++)
-		assert_int_equal(account_add_app(seal, &a, &r, UINT64_MAX, &f),
-		    SSPR_OK);
-	while (a.nfactors < ACCOUNT_FACTORS_MAX) {
-		a.factor[a.nfactors] = a.factor[0];
-		a.factor[a.nfactors++].sealed.len = ACCOUNT_SEALED_MAX;
-	}
+	assert_int_equal(account_add(seal, &a, METHOD_SMS, &r, UINT64_MAX,
+			     UINT64_MAX, &f),
+	    SSPR_OK);
+	while (a.nfactors < ACCOUNT_FACTORS_MAX)
+		a.factor[a.nfactors++] = a.factor[0];
+	for (size_t i = 0; i < ACCOUNT_FACTORS_MAX; i++)
+		a.factor[i].sealed.len = ACCOUNT_SEALED_MAX;
 	for (uint8_t i = 0; i < ACCOUNT_BUDGETS_MAX; i++)
 		assert_non_null(account_budget(&a, i, i));
+	for (uint8_t i = 0; i < ACCOUNT_KNOWN_MAX; i++)
+		account_meet(&a, (const uint8_t[ACCOUNT_SOURCE]){ i }, NOW);
 	a.owner.len = ACCOUNT_SEALED_MAX;
 	account_touch(seal, &a);
 	assert_int_equal(account_verify(seal, &a), SSPR_OK);
-	a.factor[15].sealed.at[ACCOUNT_SEALED_MAX - 1] ^= 1;
+	a.factor[31].sealed.at[ACCOUNT_SEALED_MAX - 1] ^= 1;
 	assert_suspended(&a);
 }
 
@@ -409,9 +283,6 @@ main(void)
 		cmocka_unit_test(the_key_is_that_of_backend_and_uid),
 		cmocka_unit_test(
 		    the_owner_and_the_apps_come_back_as_they_were_given),
-		cmocka_unit_test(five_apps_are_the_most),
-		cmocka_unit_test(an_id_is_never_used_again),
-		cmocka_unit_test(budgets_stand_in_order_and_are_found_again),
 		cmocka_unit_test(the_fullest_account_there_can_be_verifies),
 	};
 

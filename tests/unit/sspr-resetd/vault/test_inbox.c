@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "bad_siblings.h"
+#include "links.h"
 
 static int
 set_up(void **state)
@@ -18,6 +18,11 @@ a_siblings_bad_bytes_end_the_daemon(void **state)
 	DIES(garbage_of_parent);
 	DIES(garbage_of_front);
 	DIES(garbage_of_names);
+	DIES(garbage_of_desk);
+	DIES(garbage_of_courier);
+	DIES(set_of_courier);
+	DIES(account_of_desk);
+	DIES(delivered_of_front);
 	DIES(key_of_front);
 	DIES(granted_of_front);
 	DIES(set_of_names);
@@ -38,12 +43,39 @@ what_front_must_not_pass_on_ends_the_daemon(void **state)
 	DIES(input_hello);
 }
 
+/* R-ADM-1: what only operators may do comes over the admin socket's link. */
+static void
+verbs_of_the_other_socket_end_the_daemon(void **state)
+{
+	(void)state;
+	DIES(issue_of_front);
+	DIES(user_of_front);
+	DIES(reset_of_desk);
+	DIES(status_of_desk);
+	DIES(offer_of_desk);
+	LIVES(unlock_of_desk);
+}
+
+/* R-IPC-6 */
+static void
+what_the_courier_cannot_know_ends_the_daemon(void **state)
+{
+	(void)state;
+	DIES(delivered_unknown);
+	DIES(delivered_oddly);
+	LIVES(delivered_as_it_should_be);
+}
+
 static void
 what_cannot_happen_ends_the_daemon(void **state)
 {
 	(void)state;
 	DIES(answer_out_of_turn);
 	DIES(two_answers);
+	DIES(answer_while_comparing);
+	DIES(answer_while_checking);
+	DIES(answer_while_at_work);
+	DIES(answer_after_the_end);
 	DIES(ready_unknown);
 	DIES(outcome_unknown);
 	DIES(synced_too_far);
@@ -68,6 +100,7 @@ without_parent_it_ends_quietly_without_front_loudly(void **state)
 	(void)state;
 	assert_int_equal(dies_with(no_parent), 0);
 	DIES(no_front);
+	DIES(no_desk);
 	close(lab.v->names);
 	lab.v->names = dead_link();
 	inbox_names(lab.v);
@@ -100,9 +133,28 @@ options_count_from_apply_on_and_go_down_the_chain(void **state)
 	assert_int_equal(ipc_recv(lab.front, ROLE_VAULT, ROLE_FRONT, &m, &fd),
 	    SSPR_OK);
 	assert_int_equal(m.type, IPC_APPLY);
-	assert_int_equal(ipc_recv(lab.names, ROLE_VAULT, ROLE_NAMES, &m, &fd),
-	    SSPR_OK);
-	assert_int_equal(m.type, IPC_APPLY);
+	told_all(lab.names, ROLE_NAMES, 'N', CONF_NEVER_GROUPS, "sspr-admin");
+	told_all(lab.courier, ROLE_COURIER, 'C', CONF_SMS_COMMAND, "");
+}
+
+/* What was changed before it was back is told it with the rest. */
+static void
+a_role_that_restarts_while_options_come_misses_none(void **state)
+{
+	struct ipc_msg m = { .type = IPC_NAMES, .as.names.again = 1 };
+	int link[2];
+
+	(void)state;
+	sets(CONF_NEVER_GROUPS, "one");
+	assert_int_equal(ipc_pair(link), SSPR_OK);
+	hear(lab.parent, &m, link[0]);
+	close(link[0]);
+	told_all(link[1], ROLE_NAMES, 'N', CONF_NEVER_GROUPS, "sspr-admin");
+	sets(CONF_DESK_GROUPS, "two");
+	m = (struct ipc_msg){ .type = IPC_APPLY, .as.apply.last = 1 };
+	hear(lab.parent, &m, -1);
+	told_all(link[1], ROLE_NAMES, 'N', CONF_NEVER_GROUPS, "one");
+	close(link[1]);
 }
 
 static void
@@ -143,24 +195,50 @@ static void
 names_that_were_restarted_are_told_their_options(void **state)
 {
 	struct ipc_msg m = { .type = IPC_NAMES, .as.names.again = 1 };
-	int link[2], fd, n = 0;
+	int link[2];
 
 	(void)state;
 	assert_int_equal(ipc_pair(link), SSPR_OK);
 	hear(lab.parent, &m, link[0]);
 	close(link[0]);
-	while (ipc_recv(link[1], ROLE_VAULT, ROLE_NAMES, &m, &fd) == SSPR_OK &&
-	    m.type == IPC_SET) {
-		assert_true(
-		    conf_is_for((enum conf_option)m.as.set.option, 'N'));
-		n++;
-	}
-	assert_true(n > 0);
-	assert_int_equal(m.type, IPC_APPLY);
+	told_all(link[1], ROLE_NAMES, 'N', CONF_NEVER_GROUPS, "sspr-admin");
 	close(link[1]);
 	inbox_names(lab.v);
 	assert_int_equal(lab.v->names, -1);
 	lab.v->names = dup(lab.front);
+}
+
+/* R-DEL-4: what the old one had is known to be uncertain. */
+static void
+a_courier_that_was_restarted_takes_the_old_ones_place(void **state)
+{
+	struct ipc_msg m = { .type = IPC_COURIER, .as.courier.again = 1 };
+	struct outbox_flight *f = lab.v->outbox.flight;
+	int link[2];
+	char c;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		f->phase = OUTBOX_SENT;
+		assert_int_equal(ipc_pair(link), SSPR_OK);
+		hear(lab.parent, &m, link[0]);
+		close(link[0]);
+		assert_int_equal(f->phase, OUTBOX_ENDED);
+		assert_int_equal(f->err, SSPR_GONE);
+		assert_int_equal(recv(lab.courier, &c, 1, MSG_DONTWAIT), 0);
+		close(lab.courier);
+		lab.courier = link[1];
+		told_all(lab.courier, ROLE_COURIER, 'C', CONF_SMS_COMMAND, "");
+	}
+	close(lab.courier);
+	f->phase = OUTBOX_SENT;
+	inbox_courier(lab.v);
+	assert_int_equal(lab.v->courier, -1);
+	assert_int_equal(f->phase, OUTBOX_ENDED);
+	m.type = IPC_APPLY;
+	m.as.apply.last = 1;
+	hear(lab.parent, &m, -1);
+	lab_link(&lab.v->courier, &lab.courier);
 }
 
 /* R-IPC-1: the kernel says who it is, not front. */
@@ -168,7 +246,7 @@ static void
 the_peer_is_whom_the_kernel_says(void **state)
 {
 	struct proto_hello h = lab_hello(VERB_RESET, "alice");
-	char want[32], source[PROTO_HINT_MAX + 1];
+	char want[32];
 
 	(void)state;
 	lab.peer = LAB_REAL;
@@ -178,9 +256,8 @@ the_peer_is_whom_the_kernel_says(void **state)
 	lab.peer = ALICE;
 	lab_says_hello(10, &h);
 	lab_round();
-	session_source(lab_session(10), source);
 	snprintf(want, sizeof(want), "uid:%u", ALICE);
-	assert_string_equal(source, want);
+	assert_string_equal(lab_session(10)->source.key, want);
 	/* R-IPC-2: hints of whoever is not uid 0 are not even kept. */
 	assert_string_equal(lab_session(10)->hello.service, "");
 	assert_string_equal(lab_session(10)->hello.rhost, "");
@@ -203,25 +280,6 @@ nobodies_are_not_served(void **state)
 		assert_int_equal(recv(lab.client[10 + i], &c, 1, MSG_DONTWAIT),
 		    0);
 	}
-}
-
-/* A HELLO with a descriptor of front's choice. */
-static void
-open_by(int fd)
-{
-	struct proto_msg p = { .type = MSG_HELLO };
-	struct ipc_msg m = { .type = IPC_OPEN };
-	uint8_t buf[WIRE_FRAME_MAX];
-	size_t len;
-
-	p.as.hello = lab_hello(VERB_RESET, "alice");
-	assert_int_equal(proto_encode(&p, buf, &len), SSPR_OK);
-	m.as.open.conn = 12;
-	m.as.open.frame.len = (uint16_t)len;
-	memcpy(m.as.open.frame.at, buf, len);
-	lab.peer = LAB_REAL;
-	hear(lab.front, &m, fd);
-	close(fd);
 }
 
 /* R-IPC-1: of a listener the kernel says who called listen, root. */
@@ -267,6 +325,83 @@ what_is_only_the_owners_is_not_for_uid_0(void **state)
 	assert_int_equal(lab.lookups, 1);
 }
 
+/* Each front gives its own numbers. */
+static void
+conversations_of_the_two_fronts_do_not_mix(void **state)
+{
+	struct proto_hello h = lab_hello(VERB_UNLOCK, "alice");
+	struct ipc_msg m = { .type = IPC_CLOSED, .as.closed.conn = 1 };
+	int fd;
+
+	(void)state;
+	lab.peer = 0;
+	lab.hears = lab.desk;
+	lab_says_hello(1, &h);
+	lab_round();
+	assert_non_null(of_front(lab.v->front, 1));
+	assert_non_null(of_front(lab.v->desk, 1));
+	assert_int_equal(of_front(lab.v->desk, 1)->verb, VERB_UNLOCK);
+	assert_true(of_front(lab.v->desk, 1)->may_act);
+	lab.hears = lab.front;
+	lab_answers(1, "123456"); /* not for the desk's, where none is due */
+	lab_round();
+	hear(lab.front, &m, -1);
+	assert_null(of_front(lab.v->front, 1));
+	assert_non_null(of_front(lab.v->desk, 1));
+	h = lab_hello(VERB_RESET, "alice");
+	lab_says_hello(1, &h);
+	lab_round();
+	hear(lab.desk, &m, -1);
+	assert_null(of_front(lab.v->desk, 1));
+	assert_non_null(of_front(lab.v->front, 1));
+	/* What is said to one does not go to the other. */
+	while (ipc_recv(lab.desk, ROLE_VAULT, ROLE_FRONT, &m, &fd) == SSPR_OK)
+		;
+	for (int i = 0; i < 2; i++) {
+		lab.ms += 2000;
+		lab_round();
+	}
+	assert_int_equal(ipc_recv(lab.desk, ROLE_VAULT, ROLE_FRONT, &m, &fd),
+	    SSPR_BUSY);
+	assert_int_equal(ipc_recv(lab.front, ROLE_VAULT, ROLE_FRONT, &m, &fd),
+	    SSPR_OK);
+}
+
+/* Hints of a client of the admin socket are nothing to go by. */
+static void
+at_the_desk_there_are_no_hints(void **state)
+{
+	struct proto_hello h = lab_hello(VERB_USER, "alice");
+
+	(void)state;
+	lab.peer = 0;
+	lab.hears = lab.desk;
+	lab_says_hello(9, &h);
+	lab_round();
+	assert_string_equal(lab_session(9)->source.key, "unknown");
+	assert_string_equal(lab_session(9)->hello.service, "");
+}
+
+/* Once it is changed, time that ran out MUST NOT say that it is not. */
+static void
+a_late_answer_ends_what_is_not_yet_done(void **state)
+{
+	struct session *s = lab_session(1);
+
+	(void)state;
+	s->opened_ms -= 16 * 60 * 1000;
+	lab.told[1].text[0] = '\0';
+	lab_answers(1, "123456");
+	lab_run();
+	assert_non_null(strstr(lab.told[1].text, "not changed: time ran out"));
+	s->state = STATE_LOST;
+	s->outcome = SSPR_OK;
+	lab.told[1].text[0] = '\0';
+	lab_answers(1, "no");
+	lab_run();
+	assert_non_null(strstr(lab.told[1].text, "password is changed."));
+}
+
 static void
 words_for_conversations_that_are_over_are_ignored(void **state)
 {
@@ -301,12 +436,12 @@ conversations_over_the_most_are_not_opened(void **state)
 	lab.peer = 0;
 	for (uint32_t i = 2; i < VAULT_SESSIONS + 4; i++) {
 		lab_says_hello(i, &h);
-		inbox_front(lab.v);
+		inbox_front(lab.v, lab.v->front);
 		assert_int_equal(lab_session(i) != NULL, i <= VAULT_SESSIONS);
 	}
 	lab_says(1, MSG_CANCEL, NULL, 0);
 	lab_says_hello(1000, &h);
-	inbox_front(lab.v);
+	inbox_front(lab.v, lab.v->front);
 	assert_null(lab_session(1));
 	assert_non_null(lab_session(1000));
 }
@@ -319,16 +454,23 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_siblings_bad_bytes_end_the_daemon),
 		TEST(what_front_must_not_pass_on_ends_the_daemon),
+		TEST(verbs_of_the_other_socket_end_the_daemon),
+		TEST(what_the_courier_cannot_know_ends_the_daemon),
 		TEST(what_cannot_happen_ends_the_daemon),
 		TEST(a_bad_key_or_option_ends_the_daemon),
 		TEST(without_parent_it_ends_quietly_without_front_loudly),
 		TEST(options_count_from_apply_on_and_go_down_the_chain),
 		TEST(it_does_not_start_without_a_key),
 		TEST(names_that_were_restarted_are_told_their_options),
+		TEST(a_courier_that_was_restarted_takes_the_old_ones_place),
+		TEST(a_role_that_restarts_while_options_come_misses_none),
 		TEST(the_peer_is_whom_the_kernel_says),
 		TEST(nobodies_are_not_served),
 		TEST(what_is_no_clients_socket_is_not_served),
 		TEST(what_is_only_the_owners_is_not_for_uid_0),
+		TEST(conversations_of_the_two_fronts_do_not_mix),
+		TEST(at_the_desk_there_are_no_hints),
+		TEST(a_late_answer_ends_what_is_not_yet_done),
 		TEST(words_for_conversations_that_are_over_are_ignored),
 		TEST(conversations_over_the_most_are_not_opened),
 	};

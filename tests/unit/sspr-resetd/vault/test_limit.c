@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -197,6 +198,102 @@ extreme_rules_neither_overflow_nor_hang(void **state)
 		}
 }
 
+/* Times far enough apart that no wait matters. */
+static uint64_t
+much_later(void)
+{
+	static uint64_t now = NOW;
+
+	return now += 86400;
+}
+
+/* Try as one class until it is switched off; how many tries it had. */
+static uint32_t
+try_all(struct limit *own, const struct limit *other, bool known,
+    const struct limit_rule *r)
+{
+	uint64_t now;
+	uint32_t n = 0;
+
+	while (now = much_later(),
+	    limit_wait_shared(own, other, known, r, now) == 0) {
+		limit_debit(own, now);
+		n++;
+	}
+	assert_int_equal(limit_wait_shared(own, other, known, r, UINT64_MAX),
+	    LIMIT_OFF);
+	return n;
+}
+
+/* R-THR-6 and promise 5: for every maximum sspr.conf allows. */
+static void
+strangers_leave_a_third_to_known_sources(void **state)
+{
+	(void)state;
+	for (uint32_t max = 5; max <= 100; max++) {
+		const struct limit_rule r = { 5, 30, 3600, max };
+		struct limit stranger = { 0 }, known = { 0 };
+
+		assert_int_equal(try_all(&stranger, &known, false, &r),
+		    max - max / 3);
+		assert_int_equal(try_all(&known, &stranger, true, &r), max / 3);
+		assert_int_equal(stranger.failures + known.failures, max);
+	}
+}
+
+static void
+known_sources_may_use_what_strangers_do_not(void **state)
+{
+	struct limit stranger = { 0 }, known = { 0 };
+
+	(void)state;
+	assert_int_equal(try_all(&known, &stranger, true, &rule), 30);
+	assert_int_equal(try_all(&stranger, &known, false, &rule), 0);
+}
+
+/* Promise 5, in any order of tries: 30 of both together, never one more. */
+static void
+both_classes_together_never_have_more_than_thirty(void **state)
+{
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		struct limit l[2] = { { 0 }, { 0 } };
+		const uint32_t bias = seed >> 16 & 7;
+
+		for (int i = 0; i < 200; i++) {
+			const uint64_t now = much_later();
+			bool known;
+
+			seed = seed * 1103515245 + 12345;
+			known = (seed >> 16 & 7) < bias;
+			if (limit_wait_shared(&l[known], &l[!known], known,
+				&rule, now) == 0)
+				limit_debit(&l[known], now);
+			assert_true(l[0].failures + l[1].failures <= 30);
+			assert_true(l[0].failures <= 20);
+		}
+		assert_true(l[0].failures + l[1].failures >= 20);
+	}
+}
+
+/* R-THR-6 */
+static void
+a_class_waits_for_its_own_failures_only(void **state)
+{
+	const struct limit many = { 15, NOW }, few = { 2, NOW };
+
+	(void)state;
+	assert_int_equal(limit_wait_shared(&few, &many, true, &rule, NOW), 0);
+	assert_int_equal(limit_wait_shared(&many, &few, false, &rule, NOW),
+	    wait_after(15));
+	assert_int_equal(limit_wait_shared(&few,
+			     &(const struct limit){ UINT32_MAX, NOW }, true,
+			     &rule, NOW),
+	    LIMIT_OFF);
+}
+
 int
 main(void)
 {
@@ -216,6 +313,11 @@ main(void)
 		cmocka_unit_test(a_debit_given_back_was_never_there),
 		cmocka_unit_test(only_ones_own_debit_is_given_back),
 		cmocka_unit_test(extreme_rules_neither_overflow_nor_hang),
+		cmocka_unit_test(strangers_leave_a_third_to_known_sources),
+		cmocka_unit_test(known_sources_may_use_what_strangers_do_not),
+		cmocka_unit_test(
+		    both_classes_together_never_have_more_than_thirty),
+		cmocka_unit_test(a_class_waits_for_its_own_failures_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

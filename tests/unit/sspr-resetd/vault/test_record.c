@@ -115,7 +115,7 @@ a_type_nobody_declared_is_neither_read_nor_written(void **state)
 
 	(void)state;
 	for (uint32_t t = 0; t <= UINT16_MAX; t++) {
-		if (t >= RECORD_OWNER && t <= RECORD_APP)
+		if (t >= RECORD_OWNER && t <= RECORD_MESSAGE)
 			continue;
 		frame[0] = (uint8_t)(t >> 8);
 		frame[1] = (uint8_t)t;
@@ -138,6 +138,15 @@ a_name_or_seed_too_long_is_not_stored(void **state)
 	assert_int_equal(record_encode(&r, buf, &len), SSPR_MALFORMED);
 	r = (struct record){ .type = RECORD_APP };
 	r.as.app.seed.len = TOTP_SEED_MAX + 1;
+	assert_int_equal(record_encode(&r, buf, &len), SSPR_MALFORMED);
+	r = (struct record){ .type = RECORD_ADDRESS };
+	memset(r.as.address.address, 'x', sizeof(r.as.address.address));
+	assert_int_equal(record_encode(&r, buf, &len), SSPR_MALFORMED);
+	r = (struct record){ .type = RECORD_BACKUP };
+	r.as.backup.hashes.len = CODE_BACKUPS * CODE_HASH + 1;
+	assert_int_equal(record_encode(&r, buf, &len), SSPR_MALFORMED);
+	r = (struct record){ .type = RECORD_MESSAGE };
+	memset(r.as.message.code, '7', sizeof(r.as.message.code));
 	assert_int_equal(record_encode(&r, buf, &len), SSPR_MALFORMED);
 	assert_int_equal(len, 7);
 }

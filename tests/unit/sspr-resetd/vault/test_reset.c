@@ -1,33 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <fcntl.h>
 
-#include "people.h"
-
-#define STEPS 4000u
-#define SEED  0x5eed5eed5eed5eedu
-
-static int
-set_up(void **state)
-{
-	(void)lab_open(state);
-	people_enrol(ALICE, "alice");
-	return 0;
-}
-
-static void
-prompt(uint32_t conn)
-{
-	lab_begin(conn, 0, VERB_RESET, "alice", LAB_FOUND, ALICE);
-}
-
-static const char *
-answer(uint32_t conn, const char *text)
-{
-	lab.told[conn].text[0] = '\0';
-	lab_answers(conn, text);
-	lab_run();
-	return lab.told[conn].text;
-}
+#include "dialogue.h"
 
 /* Up to a worker that waits for its pre-checks. */
 static void
@@ -114,7 +88,7 @@ code_proof_and_permit_are_one_transaction_before_go(void **state)
 	    0);
 	lab_ready(SSPR_OK);
 	assert_int_equal(lab.gos, 1);
-	assert_int_equal(disk_number(&lab.disk, "SELECT last_step FROM factor"),
+	assert_int_equal(disk_number(&lab.disk, "SELECT used FROM factor"),
 	    LAB_STEP);
 	assert_int_equal(disk_number(&lab.disk,
 			     "SELECT count(*) FROM proof WHERE challenge=1 "
@@ -123,7 +97,8 @@ code_proof_and_permit_are_one_transaction_before_go(void **state)
 	assert_int_equal(disk_number(&lab.disk, "SELECT id FROM permit"),
 	    (int64_t)lab.go);
 	assert_int_equal(people_failures(ALICE, METHOD_APP), 0);
-	assert_int_equal(people_account(ALICE).factor[0].last_used, LAB_S);
+	assert_in_range(people_account(ALICE).factor[0].last_used, LAB_S,
+	    vault_now(lab.v));
 	assert_true(people_account(ALICE).generation > a.generation);
 }
 
@@ -141,7 +116,7 @@ what_cannot_be_committed_lets_no_worker_go(void **state)
 	assert_int_equal(lab.drop, lab.worker.grant);
 	assert_int_equal(lab_end(1), SSPR_BUSY);
 	assert_null(strstr(lab.events, "code.accepted"));
-	assert_int_equal(people_account(ALICE).factor[0].last_step, 0);
+	assert_int_equal(people_account(ALICE).factor[0].used, 0);
 	offer_right_code(2); /* the code is as good as before */
 }
 
@@ -161,7 +136,7 @@ a_worker_that_refuses_gives_code_and_debit_back(void **state)
 	assert_int_equal(lab.gos, 0);
 	assert_int_equal(disk_number(&lab.disk, "SELECT count(*) FROM proof"),
 	    0);
-	assert_int_equal(people_account(ALICE).factor[0].last_step, 0);
+	assert_int_equal(people_account(ALICE).factor[0].used, 0);
 }
 
 static void
@@ -219,9 +194,13 @@ a_client_that_leaves_ends_the_worker_before_go_only(void **state)
 	give_hand(pair);
 	assert_int_equal(recv(pair[1], &c, 1, MSG_DONTWAIT), 0);
 	close(pair[1]);
+	assert_int_not_equal(people_account(ALICE).reset_at, 0);
 	lab_outcome(SSPR_CANCELLED);
 	assert_int_equal(disk_number(&lab.disk, "SELECT result FROM permit"),
 	    SSPR_CANCELLED);
+	assert_int_equal(people_account(ALICE).reset_at, 0);
+	for (size_t i = 0; i < VAULT_SESSIONS; i++)
+		assert_null(lab.v->session[i]);
 }
 
 static void
@@ -233,9 +212,12 @@ enter_stops_and_odd_answers_are_asked_again_twenty_times(void **state)
 	assert_null(lab_session(1));
 	prompt(2);
 	for (uint32_t i = 0; i < SESSION_REPEATS; i++)
-		assert_string_equal(answer(2, "what?"),
-		    "ask: That is not a code. " WORDS_CODE "\n");
-	assert_non_null(strstr(answer(2, "what?"), "not changed: stopped"));
+		assert_string_equal(answer(2, "what is this?"),
+		    "ask: That is not a code. Type the 6-digit code from your "
+		    "app, a backup code or a helpdesk-pass. Or type sms, email "
+		    "or phone-call to be sent one. Enter = stop: \n");
+	assert_non_null(
+	    strstr(answer(2, "what is this?"), "not changed: stopped"));
 	assert_int_equal(lab_end(2), SSPR_CANCELLED);
 	assert_null(lab_session(2));
 	assert_int_equal(people_failures(ALICE, METHOD_APP), 0);
@@ -272,6 +254,95 @@ a_change_is_told_also_when_the_disk_is_full_by_then(void **state)
 	disk_fails = 0;
 	assert_non_null(strstr(lab.told[1].text, "Your password is changed."));
 	assert_int_equal(lab_end(1), SSPR_OK);
+}
+
+/* Up to the end of a worker, with a recovery code. */
+static void
+reset_by_sheet(uint32_t conn, const char *code)
+{
+	prompt(conn);
+	assert_false(is_refused(conn, code));
+	lab_ready(SSPR_OK);
+	lab_granted(lab.front);
+	lab.told[conn].text[0] = '\0';
+	lab_outcome(SSPR_OK);
+	post_run();
+}
+
+static bool
+is_off(enum method m)
+{
+	struct account a = people_account(ALICE);
+
+	return post_factor(&a, m)->off != 0;
+}
+
+/* Story 8 */
+static void
+after_a_recovery_code_the_phone_can_be_switched_off(void **state)
+{
+	char codes[CODE_BACKUPS][CODE_BACKUP_SIZE];
+
+	(void)state;
+	(void)people_sheet(ALICE, codes);
+	post_give(ALICE, METHOD_EMAIL, POST_MAIL);
+	reset_by_sheet(1, codes[3]);
+	assert_string_equal(lab.told[1].text,
+	    "ask: Code 4 used, 9 left. Phone lost? Type lost to switch off app "
+	    "and sms now, or Enter: \n");
+	assert_non_null(strstr(answer(1, ""), "ask: Your password is changed"));
+	assert_false(is_off(METHOD_APP));
+	reset_by_sheet(2, codes[0]);
+	assert_non_null(strstr(lab.told[2].text, "Code 1 used, 8 left."));
+	assert_non_null(strstr(answer(2, "Lost"), "switched off.\nask: Your "));
+	assert_true(is_off(METHOD_APP));
+	assert_false(is_off(METHOD_EMAIL));
+	assert_non_null(strstr(lab.events, "enrol.lost 0\n"));
+	assert_non_null(strstr(post_text(post.n - 1), "switched off"));
+	assert_int_equal(lab_end(2), SSPR_OK);
+}
+
+/* What the worker did is told, whatever fails afterwards. */
+static void
+a_password_that_was_changed_is_never_called_unchanged(void **state)
+{
+	char codes[CODE_BACKUPS][CODE_BACKUP_SIZE];
+
+	(void)state;
+	(void)people_sheet(ALICE, codes);
+	for (uint32_t i = 1; i <= 2; i++) {
+		reset_by_sheet(i, codes[i]);
+		disk_fails = i == 1;
+		lab.sync_err = i == 2 ? SSPR_AUDIT : SSPR_OK;
+		(void)answer(i, "lost");
+		disk_fails = 0;
+		lab.sync_err = SSPR_OK;
+		assert_non_null(strstr(lab.told[i].text, "Stopped: busy"));
+		assert_non_null(
+		    strstr(lab.told[i].text, "Your password is changed."));
+		assert_null(strstr(lab.told[i].text, "not changed"));
+		assert_int_equal(lab_end(i), SSPR_OK);
+	}
+}
+
+/* R-ENR-1: it was not set by us after all. */
+static void
+a_password_not_changed_is_as_good_a_proof_as_before(void **state)
+{
+	static const enum sspr_err ends[] = { SSPR_WEAK, SSPR_UNCERTAIN,
+		SSPR_OK };
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++) {
+		later(60);
+		prompt(i);
+		(void)answer(i, app_now());
+		lab_ready(SSPR_OK);
+		lab_granted(lab.front);
+		assert_int_not_equal(people_account(ALICE).reset_at, 0);
+		lab_outcome(ends[i]);
+		assert_int_equal(people_account(ALICE).reset_at != 0, i > 0);
+	}
 }
 
 /* R-PAM-5: a limit forbids a further step; an answer of Enter is heard. */
@@ -323,93 +394,70 @@ without_an_audit_record_there_is_no_reset(void **state)
 	close(pair[1]);
 }
 
-static uint32_t
-chance(uint64_t *x, uint32_t below)
-{
-	*x ^= *x << 13;
-	*x ^= *x >> 7;
-	*x ^= *x << 17;
-	return (uint32_t)((*x >> 11) % below);
-}
-
-/* Say something where a code is asked; true: it is the right one. */
-static bool
-say_something(uint32_t conn, uint64_t *x)
-{
-	static const char *const odd[] = { "", "x", "12345", "1234567" };
-	const bool right = chance(x, 4) == 0;
-
-	if (!right && chance(x, 3) == 0)
-		lab_answers(conn, odd[chance(x, 4)]);
-	else
-		lab_answers(conn,
-		    right ? people_code(ALICE, lab.s / 30)
-			  : people_wrong(ALICE));
-	lab_run();
-	return right;
-}
-
-/* One step of a walk; *right is whether the last answer was a right code. */
 static void
-walk(struct session *s, uint64_t *x, bool *right)
+give_questions(void)
 {
-	const size_t workers = lab.workers, gos = lab.gos;
-	const enum session_state was = s->state;
-	const bool is_ready = chance(x, 3) != 0;
+	struct record r;
 
-	if (was == STATE_CODE || was == STATE_LAST)
-		*right = say_something(s->conn, x) && was == STATE_CODE;
-	else if (was == STATE_CHECKS)
-		lab_ready(is_ready ? SSPR_OK : SSPR_ACCOUNT);
-	else if (was == STATE_GRANT && chance(x, 3) != 0)
-		lab_granted(lab.front);
-	else
-		lab_outcome(
-		    was == STATE_WORK && is_ready ? SSPR_OK : SSPR_WEAK);
-	assert_true(lab.workers == workers || *right);
-	assert_true(lab.gos == gos || *right);
-	assert_int_equal(lab.gos - gos, was == STATE_CHECKS && is_ready);
-}
-
-/* R-VER-1: on every walk GO and its proof come together or not at all. */
-static void
-a_worker_goes_if_and_only_if_a_code_was_consumed(void **state)
-{
-	bool decoy = false, right = false;
-	uint64_t x = SEED;
-	uint32_t conn = 0;
-	size_t gos;
-
-	(void)state;
-	for (uint32_t i = 0; i < STEPS; i++) {
-		struct session *s = lab_session(conn);
-
-		gos = lab.gos;
-		if (s != NULL && chance(&x, 50) != 0) {
-			walk(s, &x, &right);
-			lab.s += chance(&x, 40);
-			assert_false(decoy && lab.gos != gos);
-			continue;
-		}
-		if (s != NULL)
-			lab_says(conn, MSG_CANCEL, NULL, 0);
-		lab.s += 3600;
-		conn = (conn + 1) % LAB_CONNS;
-		decoy = chance(&x, 4) == 0;
-		right = false;
-		lab_begin(conn, 0, VERB_RESET, "alice", decoy ? 0 : LAB_FOUND,
-		    ALICE);
+	for (uint8_t i = 0; i < 3; i++) {
+		r = (struct record){ .type = RECORD_QUESTION };
+		snprintf(r.as.question.text, sizeof(r.as.question.text),
+		    "Question %u?", i);
+		r.as.question.salt.len = ANSWER_SALT;
+		r.as.question.hash.len = ANSWER_HASH;
+		assert_int_equal(seal_stretch("rover", 5, r.as.question.salt.at,
+				     r.as.question.hash.at),
+		    SSPR_OK);
+		(void)people_add(ALICE, METHOD_QUESTIONS, r);
 	}
-	assert_true(lab.gos > 50);
-	assert_int_equal(disk_number(&lab.disk, "SELECT count(*) FROM proof"),
-	    lab.gos);
-	assert_int_equal(disk_number(&lab.disk,
-			     "SELECT count(*) FROM permit JOIN proof USING "
-			     "(conversation)"),
-	    lab.gos);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, lab_close)
+/* R-VER-7: never first, one try for all, counted like any other. */
+static void
+questions_are_a_second_method_and_right_only_all_together(void **state)
+{
+	(void)state;
+	lab.v->conf.methods_required = 2;
+	give_questions();
+	prompt(1);
+	assert_non_null(strstr(answer(1, "questions"), "not a code"));
+	assert_true(is_first_of_two(1, app_now()));
+	for (int try = 0; try < 2; try++) {
+		assert_non_null(
+		    strstr(answer(1, "questions"), "Question 1 of"));
+		(void)answer(1, "Rover");
+		(void)answer(1, try == 0 ? "nobody" : " ROVER ");
+		lab_answers(1, "rover");
+		lab_run();
+		assert_int_equal(lab_session(1)->attempt.phase, ATTEMPT_HASHES);
+		assert_int_equal(people_failures(ALICE, METHOD_QUESTIONS),
+		    try + 1);
+		questions_hashed();
+		assert_int_equal(lab.workers, try);
+	}
+	assert_int_equal(lab.worker.methods,
+	    METHOD_BIT(METHOD_APP) | METHOD_BIT(METHOD_QUESTIONS));
+	lab_ready(SSPR_OK);
+	assert_int_equal(lab.gos, 1);
+}
+
+/* R-VER-1: what only our memory says was never verified. */
+static void
+what_is_not_in_the_database_opens_nothing(void **state)
+{
+	(void)state;
+	lab.v->conf.methods_required = 2;
+	prompt(1);
+	lab_session(1)->set.n = 1;
+	lab_session(1)->set.at[0].method = METHOD_BACKUP;
+	assert_false(is_refused(1, app_now()));
+	lab_ready(SSPR_OK);
+	assert_int_equal(lab.gos, 0);
+	assert_int_equal(lab.drops, 1);
+	assert_int_equal(people_account(ALICE).factor[0].used, 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, dialogue_open, lab_close)
 
 int
 main(void)
@@ -427,7 +475,11 @@ main(void)
 		TEST(after_a_quarter_of_an_hour_nothing_new_is_begun),
 		TEST(a_slow_person_is_told_the_same_outcome_to_the_end),
 		TEST(without_an_audit_record_there_is_no_reset),
-		TEST(a_worker_goes_if_and_only_if_a_code_was_consumed),
+		TEST(what_is_not_in_the_database_opens_nothing),
+		TEST(questions_are_a_second_method_and_right_only_all_together),
+		TEST(after_a_recovery_code_the_phone_can_be_switched_off),
+		TEST(a_password_that_was_changed_is_never_called_unchanged),
+		TEST(a_password_not_changed_is_as_good_a_proof_as_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

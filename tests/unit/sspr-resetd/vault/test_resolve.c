@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "people.h"
+#include "excluded.h"
 
 static int
 set_up(void **state)
@@ -8,29 +8,6 @@ set_up(void **state)
 	people_enrol(ALICE, "alice");
 	people_enrol(BOB, "bob");
 	return 0;
-}
-
-/* Say HELLO and let names be asked. */
-static void
-hello(uint32_t conn, uid_t peer, enum proto_verb verb, const char *user)
-{
-	const struct proto_hello h = lab_hello(verb, user);
-
-	lab.peer = peer;
-	lab_says_hello(conn, &h);
-	lab_round();
-	lab_hear();
-}
-
-static bool
-is_decoy(uint32_t conn)
-{
-	struct session *s = lab_session(conn);
-
-	assert_non_null(s);
-	assert_int_equal(s->state, STATE_CODE);
-	assert_int_equal(s->challenge, 1);
-	return s->decoy;
 }
 
 static void
@@ -52,14 +29,26 @@ whoever_may_not_be_reset_is_a_decoy_and_cannot_tell(void **state)
 	static const struct {
 		unsigned int flags;
 		uint32_t uid;
+		void (*before)(void);
 	} cases[] = {
-		{ 0, 0 },                               /* nobody */
-		{ 0, ALICE }, { ACCOUNT_FOUND, ALICE }, /* no shell */
-		{ ACCOUNT_SHELL, ALICE }, { LAB_FOUND, 0 },
-		{ LAB_FOUND, 999 }, /* below uid_min */
-		{ LAB_FOUND | ACCOUNT_ADMIN, ALICE },
-		{ LAB_FOUND, 4711 }, /* nothing enrolled */
-		{ LAB_FOUND, BOB },  /* a record of another name */
+		{ 0, 0, NULL }, /* nobody */
+		{ 0, ALICE, NULL },
+		{ ACCOUNT_FOUND, ALICE, NULL }, /* no shell */
+		{ ACCOUNT_SHELL, ALICE, NULL },
+		{ LAB_FOUND, 0, NULL },
+		{ LAB_FOUND, 999, NULL },  /* below uid_min */
+		{ LAB_FOUND, 4711, NULL }, /* nothing enrolled */
+		{ LAB_FOUND, BOB, NULL },  /* a record of another name */
+		{ LAB_FOUND | ACCOUNT_NEVER, ALICE, NULL },
+		{ LAB_FOUND | ACCOUNT_ADMIN, ALICE, set_admin_never },
+		{ LAB_FOUND | ACCOUNT_ENABLED, ALICE, enable_none },
+		{ LAB_FOUND, ALICE, enable_selected },
+		{ LAB_FOUND, ALICE, disable_apps },
+		{ LAB_FOUND, ALICE, switch_off },
+		{ LAB_FOUND, ALICE, let_cool_off },
+		{ LAB_FOUND, ALICE, remove_all },
+		{ LAB_FOUND, ALICE, have_notices_only },
+		{ LAB_FOUND, ALICE, go_missing },
 	};
 
 	(void)state;
@@ -69,13 +58,223 @@ whoever_may_not_be_reset_is_a_decoy_and_cannot_tell(void **state)
 	lab_begin(20, 0, VERB_RESET, "alice", LAB_FOUND, ALICE);
 	assert_false(is_decoy(20));
 	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (cases[i].before != NULL)
+			cases[i].before();
 		lab_begin(i, 0, VERB_RESET, "alice", cases[i].flags,
 		    cases[i].uid);
-		assert_true(is_decoy(i));
+		restore();
+		if (!is_decoy(i))
+			fail_msg("case %u is no decoy", i);
+		assert_int_equal(lab_session(i)->flags, 0);
+		assert_string_equal(lab_session(i)->name, "");
+		assert_int_equal(lab_session(i)->account.nfactors, 0);
+		if (cases[i].before == disable_apps)
+			continue; /* another site, other words */
 		assert_int_equal(lab.told[i].len, lab.told[20].len);
 		assert_memory_equal(lab.told[i].raw, lab.told[20].raw,
 		    lab.told[i].len);
 	}
+}
+
+static void
+whom_the_site_enables_is_served(void **state)
+{
+	(void)state;
+	enable_selected();
+	lab_begin(1, 0, VERB_RESET, "alice", LAB_FOUND | ACCOUNT_ENABLED,
+	    ALICE);
+	assert_false(is_decoy(1));
+	lab.v->conf.enable = CONF_ENABLE_ALL;
+	lab_begin(2, 0, VERB_RESET, "alice", LAB_FOUND | ACCOUNT_ADMIN, ALICE);
+	assert_false(is_decoy(2));
+	assert_true(lab_session(2)->need.admin);
+	assert_int_equal(lab_session(2)->need.count, 2);
+	lab.v->conf.methods_required = 1;
+	lab_begin(3, 0, VERB_RESET, "alice", LAB_FOUND | ACCOUNT_TWO, ALICE);
+	assert_int_equal(lab_session(3)->need.count, 2);
+	assert_int_equal(lab_session(3)->open_count, 1);
+}
+
+/* R-POL-1: an administrator stays one for 90 days, and not for ever. */
+static void
+an_administrator_is_remembered_for_90_days(void **state)
+{
+	uint64_t at;
+
+	(void)state;
+	seen_as_admin(POLICY_ADMIN_S - 99);
+	at = people_account(ALICE).admin_at;
+	lab_begin(1, 0, VERB_RESET, "alice", LAB_FOUND, ALICE);
+	assert_false(is_decoy(1));
+	assert_true(lab_session(1)->need.admin);
+	lab_answers(1, people_wrong(ALICE)); /* which is written */
+	lab_run();
+	assert_int_equal(people_account(ALICE).admin_at, at);
+	set_admin_never();
+	lab_begin(2, 0, VERB_RESET, "alice", LAB_FOUND, ALICE);
+	assert_true(is_decoy(2));
+	lab.ms += 100 * 1000;
+	lab_begin(3, 0, VERB_RESET, "alice", LAB_FOUND, ALICE);
+	assert_false(is_decoy(3));
+	assert_false(lab_session(3)->need.admin);
+	lab.v->conf.admin_reset = CONF_ADMIN_TWO;
+	lab_begin(4, 0, VERB_RESET, "alice", LAB_FOUND | ACCOUNT_ADMIN, ALICE);
+	lab_answers(4, people_wrong(ALICE));
+	lab_run();
+	assert_in_range(people_account(ALICE).admin_at, vault_now(lab.v) - 9,
+	    vault_now(lab.v));
+}
+
+/* R-THR-5 */
+static void
+the_source_is_what_hints_and_names_say(void **state)
+{
+	static const struct {
+		const char *rhost, *tty, *key;
+		unsigned int flags;
+		bool meets;
+	} cases[] = {
+		{ "192.0.2.7", "ssh", "192.0.2.7", 0, true },
+		{ "192.0.2.7", "ssh", "self", ACCOUNT_OWN, false },
+		{ "127.0.0.1", "ssh", "self", 0, false },
+		{ "198.51.100.1", "ssh", "198.51.100.1", 0, false },
+		{ "", "/dev/pts/3", "pts", 0, false },
+		{ "", "tty1", "tty:tty1", 0, true },
+		{ "host.example", "tty1", "unknown", 0, false },
+	};
+	struct proto_hello h = lab_hello(VERB_RESET, "alice");
+
+	(void)state;
+	snprintf(lab.v->conf.source_shared, sizeof(lab.v->conf.source_shared),
+	    "198.51.100.0/24");
+	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(h.rhost, sizeof(h.rhost), "%s", cases[i].rhost);
+		snprintf(h.tty, sizeof(h.tty), "%s", cases[i].tty);
+		lab.peer = 0;
+		lab_says_hello(i, &h);
+		lab_round();
+		lab_hear();
+		assert_string_equal(lab.lookup.source,
+		    cases[i].key[0] == 'u' ||
+			    strchr(cases[i].rhost, '.') == NULL
+			? ""
+			: cases[i].rhost);
+		lab_found(LAB_FOUND | cases[i].flags, ALICE, "alice");
+		lab_run();
+		assert_string_equal(lab_session(i)->source.key, cases[i].key);
+		assert_int_equal(lab_session(i)->meets, cases[i].meets);
+	}
+	lab_begin(20, ALICE, VERB_RESET, "alice", LAB_FOUND, ALICE);
+	assert_string_equal(lab_session(20)->source.key, "uid:1000");
+	assert_true(lab_session(20)->meets);
+	/* One of a decoy is as any other. */
+	h = lab_hello(VERB_RESET, "mallory");
+	lab_begin(21, 0, VERB_RESET, "mallory", 0, 0);
+	assert_string_equal(lab_session(21)->source.key, "192.0.2.7");
+}
+
+/* R-IPC-4, R-ADM-1: whose group names finds, and nobody else. */
+static void
+only_operators_get_past_the_desk(void **state)
+{
+	static const struct {
+		unsigned int flags;
+		uint32_t uid;
+	} cases[] = {
+		{ LAB_FOUND, OPERATOR },
+		{ 0, OPERATOR },
+		{ ACCOUNT_DESK, OPERATOR },
+		{ LAB_FOUND | ACCOUNT_DESK, BOB },
+		{ LAB_FOUND | ACCOUNT_DESK, 0 },
+	};
+	const struct proto_hello h = desk_hello(VERB_USER);
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const size_t lookups = lab.lookups;
+
+		lab.hears = lab.desk;
+		lab.peer = OPERATOR;
+		lab_says_hello(i, &h);
+		lab_round();
+		lab_hear();
+		assert_string_equal(lab.lookup.name, "");
+		assert_int_equal(lab.lookup.uid, OPERATOR);
+		lab_found(cases[i].flags, cases[i].uid, "operator");
+		lab_run();
+		assert_int_equal(lab.lookups, lookups + 1);
+		assert_int_equal(lab_end(i), SSPR_NOT_OPERATOR);
+	}
+	assert_int_equal(desk_does(10, OPERATOR, &h), SSPR_OK);
+	assert_string_equal(lab.lookup.name, "alice");
+	assert_int_equal(desk_does(11, 0, &h), SSPR_OK);
+	desk_says(12, 0, &h, 0, 0);
+	assert_int_equal(lab_end(12), SSPR_UNKNOWN_USER);
+	desk_says(13, OPERATOR, &h, LAB_FOUND, 999);
+	assert_int_equal(lab_end(13), SSPR_INELIGIBLE);
+}
+
+/* Two operators at once: each hears of the account it asked for. */
+static void
+the_second_look_up_is_of_its_own_conversation(void **state)
+{
+	struct proto_hello h = desk_hello(VERB_USER);
+	struct ipc_lookup of[2], second[2];
+	struct proto_msg m;
+
+	(void)state;
+	lab.hears = lab.desk;
+	lab.peer = OPERATOR;
+	for (uint32_t i = 0; i < 2; i++) {
+		snprintf(h.user, sizeof(h.user), "%s",
+		    i == 0 ? "alice" : "bob");
+		lab_says_hello(i, &h);
+		lab_round();
+		lab_hear();
+		of[i] = lab.lookup;
+	}
+	for (uint32_t i = 0; i < 2; i++) {
+		lab.lookup = of[i];
+		lab_found(LAB_FOUND | ACCOUNT_DESK, OPERATOR, "operator");
+		lab_found(LAB_FOUND | ACCOUNT_DESK, OPERATOR, "operator");
+		lab_round();
+		lab_hear();
+		second[i] = lab.lookup;
+		assert_string_equal(second[i].name, i == 0 ? "alice" : "bob");
+		assert_int_not_equal(second[i].id, of[i].id);
+	}
+	lab.lookup = second[1];
+	lab_found(LAB_FOUND, BOB, "bob");
+	lab.lookup = second[0];
+	lab_found(LAB_FOUND, ALICE, "alice");
+	lab_run();
+	assert_true(records_find(0, MSG_USER, 0, &m));
+	assert_string_equal(m.as.user.name, "alice");
+	assert_true(records_find(1, MSG_USER, 0, &m));
+	assert_string_equal(m.as.user.name, "bob");
+}
+
+static void
+each_look_up_of_the_desk_has_its_time(void **state)
+{
+	const struct proto_hello h = desk_hello(VERB_USER);
+
+	(void)state;
+	lab.hears = lab.desk;
+	lab.peer = OPERATOR;
+	lab_says_hello(1, &h);
+	lab_round();
+	lab_hear();
+	lab.ms += SESSION_LOOKUP_MS - 1;
+	lab_found(LAB_FOUND | ACCOUNT_DESK, OPERATOR, "operator");
+	lab_round();
+	lab_hear();
+	lab.ms += SESSION_LOOKUP_MS - 1;
+	lab_round();
+	assert_int_equal(lab_session(1)->state, STATE_LOOKUP);
+	lab.ms++;
+	lab_run();
+	assert_int_equal(lab.told[1].end.result, SSPR_BUSY);
 }
 
 /* R-THR-7: the count goes by the name as typed, not by whom it found. */
@@ -205,6 +404,7 @@ owners_are_told_openly_why_not(void **state)
 		{ "alice", LAB_FOUND, ALICE, SSPR_OK },
 		{ "", LAB_FOUND, ALICE, SSPR_OK },
 		{ "alice", LAB_FOUND | ACCOUNT_ADMIN, ALICE, SSPR_OK },
+		{ "alice", LAB_FOUND | ACCOUNT_NEVER, ALICE, SSPR_OK },
 		{ "alice", ACCOUNT_FOUND, ALICE, SSPR_INELIGIBLE },
 		{ "alice", 0, 0, SSPR_INELIGIBLE },
 		{ "alice", LAB_FOUND, BOB, SSPR_INELIGIBLE },
@@ -219,63 +419,14 @@ owners_are_told_openly_why_not(void **state)
 		assert_true(lab.told[i].ended);
 		assert_int_equal(lab.told[i].end.result, cases[i].end);
 	}
+	go_missing();
+	lab_begin(9, ALICE, VERB_STATUS, "alice", LAB_FOUND, ALICE);
+	assert_int_equal(lab.told[9].end.result, SSPR_MISSING);
 	hello(10, ALICE, VERB_STATUS, "alice");
 	lab.ms += SESSION_LOOKUP_MS;
 	lab_run();
 	assert_int_equal(lab.told[10].end.result, SSPR_BUSY);
 }
-
-static void
-reopen(void)
-{
-	uint8_t check[SEAL_HASH];
-	const char *why;
-
-	seal_hash(lab.v->seal, SEAL_CHECK, "sspr", 4, check);
-	assert_int_equal(store_open(lab.disk.db, check, &lab.v->store, &why),
-	    SSPR_OK);
-}
-
-/* R-KEY-2, promise 5: what somebody without the key can do to a row. */
-static const char *const edits[] = {
-	"UPDATE account SET generation=generation+1",
-	"UPDATE account SET next_factor=next_factor+1",
-	"UPDATE account SET owner=zeroblob(length(owner))",
-	"UPDATE account SET mac=zeroblob(32)",
-	"CREATE TEMP TABLE b AS SELECT key, mac FROM account; "
-	"UPDATE account SET mac=(SELECT mac FROM b WHERE b.key<>account.key)",
-	"CREATE TEMP TABLE b AS SELECT key, owner FROM account; UPDATE account "
-	"SET owner=(SELECT owner FROM b WHERE b.key<>account.key)",
-	"UPDATE factor SET id=id+1",
-	"UPDATE factor SET id=id+(1<<32)",
-	"UPDATE factor SET method=method+256",
-	"UPDATE factor SET last_step=last_step+0.5",
-	"UPDATE factor SET created=created||'x'",
-	"UPDATE account SET next_factor=next_factor+(1<<32)",
-	"UPDATE budget SET failures=failures+(1<<32)",
-	"UPDATE budget SET class=256",
-	"UPDATE factor SET method=2",
-	"UPDATE factor SET last_step=last_step-1",
-	"UPDATE factor SET last_step=last_step+1",
-	"UPDATE factor SET created=created+1",
-	"UPDATE factor SET last_used=last_used+1",
-	"UPDATE factor SET usable_from=0",
-	"UPDATE factor SET generation=generation+1",
-	"CREATE TEMP TABLE b AS SELECT account, sealed FROM factor; "
-	"UPDATE factor SET sealed=(SELECT sealed FROM b WHERE "
-	"b.account<>factor.account)",
-	"UPDATE factor SET id=2, account=(SELECT key FROM account WHERE "
-	"key<>factor.account)",
-	"DELETE FROM factor",
-	"INSERT INTO factor SELECT account, 2, method, last_step, created, "
-	"last_used, usable_from, generation, sealed FROM factor",
-	"UPDATE budget SET failures=0",
-	"UPDATE budget SET last=last-1",
-	"UPDATE budget SET class=1",
-	"UPDATE budget SET method=2",
-	"DELETE FROM budget",
-	"INSERT INTO budget SELECT key, 9, 0, 0, 0 FROM account",
-};
 
 static void
 any_row_edited_makes_a_decoy(void **state)
@@ -312,7 +463,7 @@ an_edited_row_suspends_one_account_only(void **state)
 	(void)state;
 	store_close(lab.v->store);
 	disk_edit(lab.disk.db,
-	    "UPDATE factor SET last_step=1 WHERE account=(SELECT min(key) FROM "
+	    "UPDATE factor SET used=1 WHERE account=(SELECT min(key) FROM "
 	    "account)");
 	reopen();
 	lab_begin(1, 0, VERB_RESET, "alice", LAB_FOUND, ALICE);
@@ -328,6 +479,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_enrolled_account_with_a_shell_is_served),
 		TEST(whoever_may_not_be_reset_is_a_decoy_and_cannot_tell),
+		TEST(whom_the_site_enables_is_served),
+		TEST(an_administrator_is_remembered_for_90_days),
+		TEST(the_source_is_what_hints_and_names_say),
+		TEST(only_operators_get_past_the_desk),
+		TEST(the_second_look_up_is_of_its_own_conversation),
+		TEST(each_look_up_of_the_desk_has_its_time),
 		TEST(the_key_of_a_decoy_is_that_of_its_name),
 		TEST(the_key_of_an_account_is_that_of_its_uid),
 		TEST(names_that_take_too_long_make_a_decoy),

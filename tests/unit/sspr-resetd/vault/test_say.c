@@ -15,6 +15,7 @@ set_up(void **state)
 	assert_non_null(s);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
 	s->conn = CONN;
+	s->front = lab.v->front;
 	s->fd = pair[0];
 	s->hand = -1;
 	s->verb = VERB_RESET;
@@ -142,7 +143,7 @@ static void
 an_end_tells_a_stranger_what_may_be_told(void **state)
 {
 	(void)state;
-	for (int e = 0; e <= 34; e++) {
+	for (int e = 0; e <= SSPR_UNTOLD; e++) {
 		s->outputs = 0;
 		lab.told[CONN].ended = false;
 		say_end(s, (enum sspr_err)e, 17);
@@ -183,28 +184,99 @@ a_reset_that_has_asked_ends_with_a_prompt(void **state)
 	assert_false(flush());
 	assert_string_equal(lab.told[CONN].text,
 	    "ask: Your password is not changed: busy, try again in a minute. "
-	    "(SSPR-10) Help: your administrator. Press Enter: \n");
+	    "(SSPR-10) Help: your administrator. Reference 0000. Press Enter: "
+	    "\n");
 }
 
-/* Front is the first a stranger meets: no seed is for its eyes. */
+/* What the worker did is true however the rest goes. */
+static void
+a_failure_after_the_worker_says_what_the_worker_did(void **state)
+{
+	(void)state;
+	s->challenge = 1;
+	s->went = true;
+	s->outcome = SSPR_OK;
+	say_failure(lab.v, s, SSPR_TIMEOUT, 0);
+	assert_int_equal(s->state, STATE_LAST);
+	assert_int_equal(s->outcome, SSPR_OK);
+	assert_false(flush());
+	assert_non_null(strstr(lab.told[CONN].text,
+	    "show: Stopped: time ran out. (SSPR-14) Help: your administrator\n"
+	    "ask: Your password is changed."));
+	lab.told[CONN].text[0] = '\0';
+	s->grant = 7; /* nobody knows yet */
+	say_failure(lab.v, s, SSPR_AUDIT, 0);
+	assert_int_equal(s->outcome, SSPR_AUDIT);
+	assert_false(flush());
+	assert_non_null(strstr(lab.told[CONN].text, "is not changed: busy"));
+}
+
+/* The frame the client was sent past front. */
+static struct proto_msg
+past_front(void)
+{
+	struct proto_msg m = { 0 };
+	uint8_t buf[WIRE_FRAME_MAX];
+	ssize_t n = recv(pair[1], buf, sizeof(buf), MSG_DONTWAIT);
+
+	assert_true(n > 0);
+	assert_int_equal(proto_decode(buf, (size_t)n, PROTO_DOWN, &m), SSPR_OK);
+	return m;
+}
+
+/* Front is the first a stranger meets: no seed or code is for its eyes. */
 static void
 a_secret_goes_past_front(void **state)
 {
-	const struct proto_msg qr = { .type = MSG_QR, .as.qr.uri = "otpauth" };
-	uint8_t buf[WIRE_FRAME_MAX];
-	struct proto_msg m;
-	ssize_t n;
+	const struct proto_msg secrets[] = {
+		{ .type = MSG_QR, .as.qr.uri = "otpauth" },
+		{ .type = MSG_CODE, .as.code.code = "ABCD-EFGH-JKMN-PQRS" },
+		{ .type = MSG_PASS, .as.pass.code = "ABCDEFGHJKMN" },
+	};
 
 	(void)state;
-	say_record(s, &qr);
+	for (size_t i = 0; i < 3; i++)
+		say_record(s, &secrets[i]);
 	say_ask(s, true, "Code: ");
 	assert_false(flush());
 	assert_string_equal(lab.told[CONN].text, "ask: Code: \n");
-	n = recv(pair[1], buf, sizeof(buf), MSG_DONTWAIT);
-	assert_true(n > 0);
-	assert_int_equal(proto_decode(buf, (size_t)n, PROTO_DOWN, &m), SSPR_OK);
-	assert_int_equal(m.type, MSG_QR);
-	assert_string_equal(m.as.qr.uri, "otpauth");
+	assert_string_equal(past_front().as.qr.uri, "otpauth");
+	assert_string_equal(past_front().as.code.code, "ABCD-EFGH-JKMN-PQRS");
+	assert_string_equal(past_front().as.pass.code, "ABCDEFGHJKMN");
+}
+
+/* A client that reads nothing loses them; nobody waits for it. */
+static void
+a_secret_for_who_does_not_read_is_lost(void **state)
+{
+	const struct proto_msg code = { .type = MSG_CODE,
+		.as.code.code = "ABCD-EFGH-JKMN-PQRS" };
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		say_record(s, &code);
+		assert_false(say_flush(lab.v, s, lab.ms));
+	}
+	assert_string_equal(past_front().as.code.code, "ABCD-EFGH-JKMN-PQRS");
+}
+
+static void
+what_came_by_the_desk_is_answered_there(void **state)
+{
+	struct ipc_msg m;
+	int fd;
+
+	(void)state;
+	s->front = lab.v->desk;
+	say_end(s, SSPR_OK, 0);
+	assert_true(say_flush(lab.v, s, lab.ms));
+	assert_int_not_equal(ipc_recv(lab.front, ROLE_VAULT, ROLE_FRONT, &m,
+				 &fd),
+	    SSPR_OK);
+	assert_int_equal(ipc_recv(lab.desk, ROLE_VAULT, ROLE_FRONT, &m, &fd),
+	    SSPR_OK);
+	assert_int_equal(m.type, IPC_OUTPUT);
+	assert_int_equal(m.as.output.conn, CONN);
 }
 
 static void
@@ -217,7 +289,7 @@ the_hand_goes_to_the_client_itself_and_is_closed_here(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		s->job = i == 0 ? PROTO_CHANGE : PROTO_CHECK;
+		s->work = i == 0 ? PROTO_CHANGE : PROTO_CHECK;
 		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, worker),
 		    0);
 		s->hand = worker[0];
@@ -297,7 +369,7 @@ say_garbage(void)
 static void
 say_to_no_front(void)
 {
-	lab.v->front = dead_link();
+	s->front = dead_link();
 	say_show(s, PROTO_INFO, "hello?");
 	(void)say_flush(lab.v, s, lab.ms);
 }
@@ -342,7 +414,10 @@ main(void)
 		TEST(an_end_tells_a_stranger_what_may_be_told),
 		TEST(a_failure_takes_back_what_was_queued),
 		TEST(a_reset_that_has_asked_ends_with_a_prompt),
+		TEST(a_failure_after_the_worker_says_what_the_worker_did),
 		TEST(a_secret_goes_past_front),
+		TEST(a_secret_for_who_does_not_read_is_lost),
+		TEST(what_came_by_the_desk_is_answered_there),
 		TEST(the_hand_goes_to_the_client_itself_and_is_closed_here),
 		TEST(the_hand_waits_like_everything_else),
 		TEST(a_client_that_is_gone_harms_nobody),

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <setjmp.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -113,7 +116,7 @@ the_same_is_never_sealed_to_the_same(void **state)
 static void
 a_hash_depends_on_key_use_and_every_byte(void **state)
 {
-	uint8_t hash[5][SEAL_HASH], again[SEAL_HASH];
+	uint8_t hash[6][SEAL_HASH], again[SEAL_HASH];
 	struct seal *s = make(one_key), *other = make(other_key);
 
 	(void)state;
@@ -122,7 +125,8 @@ a_hash_depends_on_key_use_and_every_byte(void **state)
 	seal_hash(s, SEAL_NAME, plain, LEN, hash[2]);
 	seal_hash(s, SEAL_INDEX, plain, LEN - 1, hash[3]);
 	seal_hash(other, SEAL_INDEX, plain, LEN, hash[4]);
-	for (size_t i = 0; i < 5; i++)
+	seal_hash(s, SEAL_CODE, plain, LEN, hash[5]);
+	for (size_t i = 0; i < 6; i++)
 		for (size_t j = 0; j < i; j++)
 			assert_memory_not_equal(hash[i], hash[j], SEAL_HASH);
 	seal_hash(s, SEAL_INDEX, plain, LEN, again);
@@ -176,6 +180,81 @@ keys_cannot_be_read_and_secrets_end_at_a_guard_page(void **state)
 	seal_free(s);
 }
 
+/* R-VER-7 */
+static void
+a_stretched_secret_depends_on_salt_and_every_byte(void **state)
+{
+	const uint8_t salt[SEAL_SALT] = { 1 }, other[SEAL_SALT] = { 2 };
+	uint8_t hash[4][SEAL_HASH];
+	struct seal *s = make(one_key);
+
+	(void)state;
+	assert_int_equal(seal_stretch(plain, LEN, salt, hash[0]), SSPR_OK);
+	assert_int_equal(seal_stretch(plain, LEN, other, hash[1]), SSPR_OK);
+	assert_int_equal(seal_stretch(plain, LEN - 1, salt, hash[2]), SSPR_OK);
+	assert_int_equal(seal_stretch(plain, LEN, salt, hash[3]), SSPR_OK);
+	assert_memory_equal(hash[0], hash[3], SEAL_HASH);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(hash[i], hash[j], SEAL_HASH);
+	seal_free(s);
+}
+
+/* The encoded form of Argon2id, 32 MiB, 2 passes, as libsodium reads it. */
+static void
+a_stretched_secret_is_what_the_standard_says(void **state)
+{
+	const uint8_t salt[SEAL_SALT] = { 1, 2, 3 };
+	char at[32], b64[64], text[crypto_pwhash_STRBYTES] = { 0 };
+	struct seal *s = make(one_key);
+	uint8_t hash[SEAL_HASH];
+
+	(void)state;
+	assert_int_equal(seal_stretch("fido", 4, salt, hash), SSPR_OK);
+	sodium_bin2base64(at, sizeof(at), salt, sizeof(salt),
+	    sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+	sodium_bin2base64(b64, sizeof(b64), hash, sizeof(hash),
+	    sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+	snprintf(text, sizeof(text), "$argon2id$v=19$m=32768,t=2,p=1$%s$%s", at,
+	    b64);
+	assert_int_equal(crypto_pwhash_str_verify(text, "fido", 4), 0);
+	assert_int_equal(crypto_pwhash_str_verify(text, "fidO", 4), -1);
+	seal_free(s);
+}
+
+/* Bytes of address space in use. */
+static rlim_t
+in_use(void)
+{
+	unsigned long pages = 0;
+	char line[64] = "";
+	FILE *f;
+
+	assert_non_null(f = fopen("/proc/self/statm", "re"));
+	assert_non_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	pages = strtoul(line, NULL, 10);
+	assert_true(pages > 0);
+	return pages * (rlim_t)sysconf(_SC_PAGESIZE);
+}
+
+static void
+without_memory_a_stretched_secret_is_wiped(void **state)
+{
+	const uint8_t salt[SEAL_SALT] = { 1 }, zero[SEAL_HASH] = { 0 };
+	uint8_t hash[SEAL_HASH];
+	struct rlimit whole, little;
+
+	(void)state;
+	memset(hash, 0xee, sizeof(hash));
+	assert_int_equal(getrlimit(RLIMIT_AS, &whole), 0);
+	little = (struct rlimit){ in_use() + SEAL_MEMORY / 2, whole.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_AS, &little), 0);
+	assert_int_equal(seal_stretch(plain, LEN, salt, hash), SSPR_NO_MEMORY);
+	assert_int_equal(setrlimit(RLIMIT_AS, &whole), 0);
+	assert_memory_equal(hash, zero, sizeof(hash));
+}
+
 static void
 random_bytes_are_not_the_same_twice(void **state)
 {
@@ -207,6 +286,10 @@ main(void)
 		cmocka_unit_test(a_hash_depends_on_key_use_and_every_byte),
 		cmocka_unit_test(
 		    keys_cannot_be_read_and_secrets_end_at_a_guard_page),
+		cmocka_unit_test(
+		    a_stretched_secret_depends_on_salt_and_every_byte),
+		cmocka_unit_test(a_stretched_secret_is_what_the_standard_says),
+		cmocka_unit_test(without_memory_a_stretched_secret_is_wiped),
 		cmocka_unit_test(random_bytes_are_not_the_same_twice),
 		cmocka_unit_test(nothing_is_free_to_free),
 	};

@@ -1,140 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "stored.h"
-
-static void
-an_account_comes_back_as_it_was_put(void **state)
-{
-	struct account a, b;
-
-	(void)state;
-	make(&a, 1000);
-	assert_int_equal(store_get(st, a.key, &b), SSPR_NOT_ENROLLED);
-	put(&a, 0);
-	assert_stored(&a);
-	assert_int_equal(reopen(), SSPR_OK);
-	assert_stored(&a);
-	put_new(&b, 1001);
-	assert_stored(&a);
-	assert_stored(&b);
-}
-
-static void
-a_change_replaces_only_the_generation_it_was_made_of(void **state)
-{
-	const uint64_t far[] = { 0, 2, 4, UINT64_MAX };
-	struct account a, b;
-
-	(void)state;
-	put_new(&a, 1000);
-	assert_int_equal(a.generation, 2);
-	b = a;
-	b.factor[0].last_used = NOW;
-	account_touch(seal, &b);
-	for (size_t i = 0; i < 4; i++) {
-		if (far[i] == 2)
-			continue;
-		assert_int_equal(store_begin(st), SSPR_OK);
-		assert_int_equal(store_put(st, &b, far[i]), SSPR_BUSY);
-		store_rollback(st);
-		assert_stored(&a);
-	}
-	put(&b, 2);
-	assert_stored(&b);
-	assert_int_equal(store_begin(st), SSPR_OK);
-	assert_int_equal(store_put(st, &b, 2), SSPR_BUSY);
-	store_rollback(st);
-}
-
-static void
-factors_it_no_longer_has_are_gone(void **state)
-{
-	struct account a;
-
-	(void)state;
-	put_new(&a, 1000);
-	assert_int_equal(account_remove(&a, 1), SSPR_OK);
-	account_touch(seal, &a);
-	put(&a, a.generation - 1);
-	assert_stored(&a);
-	assert_int_equal(disk_number(&disk, "SELECT count(*) FROM factor"), 1);
-	assert_int_equal(account_remove(&a, 2), SSPR_OK);
-	account_touch(seal, &a);
-	put(&a, a.generation - 1);
-	assert_stored(&a);
-}
-
-/* R-TIME-2 */
-static void
-a_last_step_only_ever_rises(void **state)
-{
-	struct account a;
-
-	(void)state;
-	put_new(&a, 1000);
-	a.factor[0].last_step -= 10;
-	account_touch(seal, &a);
-	put(&a, a.generation - 1);
-	assert_int_equal(disk_number(&disk,
-			     "SELECT min(last_step) FROM factor"),
-	    STEP);
-}
-
-/* R-VER-5 */
-static void
-of_fifty_acceptances_of_one_step_exactly_one_is(void **state)
-{
-	unsigned int accepted = 0;
-	struct store_proof p;
-	struct account a;
-	enum sspr_err e;
-
-	(void)state;
-	put_new(&a, 1000);
-	for (uint8_t i = 0; i < 50; i++) {
-		p = proof_of(&a, i);
-		assert_int_equal(store_begin(st), SSPR_OK);
-		e = store_accept(st, &p, STEP + 1);
-		assert_true(e == SSPR_OK || e == SSPR_CODE_REPLAY);
-		accepted += e == SSPR_OK;
-		assert_int_equal(store_commit(st), SSPR_OK);
-		if (i % 10 == 9)
-			assert_int_equal(reopen(), SSPR_OK);
-	}
-	assert_int_equal(accepted, 1);
-	assert_int_equal(disk_number(&disk, "SELECT count(*) FROM proof"), 1);
-	assert_int_equal(disk_number(&disk,
-			     "SELECT value FROM meta WHERE key='generation'"),
-	    1);
-}
-
-static void
-a_step_is_accepted_after_the_last_and_of_its_factor(void **state)
-{
-	struct store_proof p;
-	struct account a;
-
-	(void)state;
-	put_new(&a, 1000);
-	p = proof_of(&a, 1);
-	assert_int_equal(store_begin(st), SSPR_OK);
-	for (uint64_t s = STEP - 3; s <= STEP; s++)
-		assert_int_equal(store_accept(st, &p, s), SSPR_CODE_REPLAY);
-	p.factor = 9;
-	assert_int_equal(store_accept(st, &p, STEP + 1), SSPR_CODE_REPLAY);
-	p.factor = 1;
-	p.account[0] ^= 1;
-	assert_int_equal(store_accept(st, &p, STEP + 1), SSPR_CODE_REPLAY);
-	p.account[0] ^= 1;
-	assert_int_equal(store_accept(st, &p, STEP + 1), SSPR_OK);
-	p.challenge++;
-	assert_int_equal(store_accept(st, &p, STEP + 3), SSPR_OK);
-	assert_int_equal(store_accept(st, &p, STEP + 4), SSPR_SYSTEM);
-	store_rollback(st);
-}
 
 /* The changes of one reset, in their order; n of them. */
 static void
@@ -146,7 +16,7 @@ change(struct account *a, int n)
 	assert_int_equal(store_begin(st), SSPR_OK);
 	if (n >= 1)
 		assert_int_equal(store_accept(st, &p, STEP + 1), SSPR_OK);
-	a->factor[0].last_step = STEP + 1;
+	a->factor[0].used = STEP + 1;
 	account_touch(seal, a);
 	if (n >= 2)
 		assert_int_equal(store_put(st, a, was), SSPR_OK);
@@ -182,7 +52,7 @@ a_transaction_cut_short_was_never_begun(void **state)
 		if (n < 4)
 			assert_stored(&a);
 	}
-	b.factor[0].last_step = STEP + 1;
+	b.factor[0].used = STEP + 1;
 	account_touch(seal, &b);
 	assert_stored(&b);
 	assert_int_equal(disk_number(&disk, "SELECT count(*) FROM permit"), 1);
@@ -271,48 +141,6 @@ a_full_disk_leaves_nothing_half_applied(void **state)
 }
 
 static void
-buckets_are_there_from_the_start_and_no_others(void **state)
-{
-	const struct limit l = { 7, NOW };
-	struct limit have = { 1, 1 };
-
-	(void)state;
-	assert_int_equal(disk_number(&disk, "SELECT count(*) FROM bucket"),
-	    STORE_BUCKETS);
-	for (uint32_t b = 0; b < STORE_BUCKETS; b += 4369) {
-		assert_int_equal(store_get_bucket(st, b, &have), SSPR_OK);
-		assert_true(have.failures == 0 && have.last == 0);
-		assert_int_equal(store_begin(st), SSPR_OK);
-		assert_int_equal(store_put_bucket(st, b, &l), SSPR_OK);
-		assert_int_equal(store_commit(st), SSPR_OK);
-		assert_int_equal(store_get_bucket(st, b, &have), SSPR_OK);
-		assert_true(have.failures == 7 && have.last == NOW);
-	}
-	assert_int_equal(store_get_bucket(st, STORE_BUCKETS, &have),
-	    SSPR_SYSTEM);
-}
-
-static void
-a_permit_ends_once(void **state)
-{
-	struct store_proof p;
-	struct account a;
-
-	(void)state;
-	make(&a, 1000);
-	p = proof_of(&a, 1);
-	assert_int_equal(store_begin(st), SSPR_OK);
-	assert_int_equal(store_grant(st, INT64_MAX, &p), SSPR_OK);
-	assert_int_equal(store_grant(st, INT64_MAX, &p), SSPR_SYSTEM);
-	assert_int_equal(store_close_grant(st, INT64_MAX, 24, NOW), SSPR_OK);
-	assert_int_equal(store_close_grant(st, INT64_MAX, 0, NOW + 9), SSPR_OK);
-	assert_int_equal(store_close_grant(st, 4711, 0, NOW), SSPR_OK);
-	assert_int_equal(store_commit(st), SSPR_OK);
-	assert_int_equal(disk_number(&disk, "SELECT result FROM permit"), 24);
-	assert_int_equal(disk_number(&disk, "SELECT ended FROM permit"), NOW);
-}
-
-static void
 the_log_is_moved_when_it_has_grown_and_not_before(void **state)
 {
 	struct account a;
@@ -325,12 +153,71 @@ the_log_is_moved_when_it_has_grown_and_not_before(void **state)
 	for (int i = 0; i < 1200; i++) {
 		account_touch(seal, &a);
 		put(&a, a.generation - 1);
-		store_tidy(st);
+		store_tidy(st, NOW);
 		if (i == 600)
 			assert_int_equal(stat(wal, &was), 0);
 	}
 	assert_int_equal(stat(wal, &is), 0);
 	assert_true(is.st_size <= was.st_size + 64 * 4096);
+	assert_stored(&a);
+}
+
+static int64_t
+rows(const char *table)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
+	return disk_number(&disk, sql);
+}
+
+/* Grow the log until store_tidy has to do with it. */
+static void
+grow(struct account *a)
+{
+	for (int i = 0; i < 600; i++) {
+		account_touch(seal, a);
+		put(a, a->generation - 1);
+	}
+}
+
+static void
+what_nobody_asks_for_any_more_is_tidied_away(void **state)
+{
+	const uint64_t day = 86400;
+	struct store_proof p;
+	struct account a;
+
+	(void)state;
+	put_new(&a, 1000);
+	p = proof_of(&a, 1);
+	assert_int_equal(store_begin(st), SSPR_OK);
+	assert_int_equal(store_accept_plain(st, &p), SSPR_OK);
+	for (uint64_t grant = 1; grant <= 3; grant++)
+		assert_int_equal(store_grant(st, grant, &p), SSPR_OK);
+	assert_int_equal(store_close_grant(st, 1, 0, NOW), SSPR_OK);
+	assert_int_equal(store_close_grant(st, 2, 0, NOW + day), SSPR_OK);
+	assert_int_equal(store_add_pass(st, 7, NOW), SSPR_OK);
+	assert_int_equal(store_commit(st), SSPR_OK);
+	store_tidy(st, UINT64_MAX); /* the log is short */
+	assert_true(rows("proof") == 1 && rows("permit") == 3);
+	grow(&a);
+	store_tidy(st, 0); /* and a clock that is far behind */
+	grow(&a);
+	store_tidy(st, NOW + day);
+	assert_true(
+	    rows("proof") == 1 && rows("permit") == 3 && rows("pass") == 1);
+	grow(&a);
+	store_tidy(st, NOW + day + 1);
+	assert_true(
+	    rows("proof") == 0 && rows("permit") == 3 && rows("pass") == 1);
+	grow(&a);
+	store_tidy(st, NOW + 90 * day + 1);
+	assert_true(rows("pass") == 0 && rows("permit") == 2);
+	grow(&a);
+	store_tidy(st, INT64_MAX); /* a permit that never ended stays */
+	assert_int_equal(rows("permit"), 1);
+	assert_int_equal(disk_number(&disk, "SELECT id FROM permit"), 3);
 	assert_stored(&a);
 }
 
@@ -394,16 +281,72 @@ a_database_of_another_key_is_refused(void **state)
 	assert_int_equal(reopen(), SSPR_KEY);
 }
 
+/* Open it after an edit; what it says. */
+static const char *
+why_not(const char *edit)
+{
+	const char *why = NULL;
+
+	store_close(st);
+	st = NULL;
+	disk_edit(disk.db, edit);
+	assert_int_equal(store_open(disk.db, check, &st, &why), SSPR_SYSTEM);
+	assert_null(st);
+	return why;
+}
+
 static void
 a_database_of_another_version_is_refused(void **state)
 {
 	(void)state;
+	assert_non_null(strstr(why_not("PRAGMA user_version=1"), "format 1"));
+	assert_non_null(strstr(why_not("PRAGMA user_version=3"), "version"));
+	assert_string_equal(why_not("PRAGMA user_version=0"), "cannot be made");
+	(void)why_not("PRAGMA user_version=2; DROP TABLE proof");
+}
+
+/* Whether the text stands in the file of the closed database. */
+static bool
+stands_in_file(const char *text)
+{
+	const int fd = open(disk.db, O_RDONLY | O_CLOEXEC);
+	struct stat s;
+	bool found;
+	char *p;
+
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(fstat(fd, &s), 0);
+	p = mmap(NULL, (size_t)s.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	found = memmem(p, (size_t)s.st_size, text, strlen(text)) != NULL;
+	munmap(p, (size_t)s.st_size);
+	close(fd);
+	return found;
+}
+
+/* R-DUR-1: secure_delete. */
+static void
+what_is_deleted_is_overwritten(void **state)
+{
+	struct store_message m = { .state = STORE_QUEUED, .sealed.len = 300 };
+	static const char text[] = "twenty-one bytes here";
+
+	(void)state;
+	memcpy(m.sealed.at, text, sizeof(text));
+	assert_int_equal(store_begin(st), SSPR_OK);
+	assert_int_equal(store_add_message(st, &m), SSPR_OK);
+	assert_int_equal(store_commit(st), SSPR_OK);
 	store_close(st);
 	st = NULL;
-	disk_edit(disk.db, "PRAGMA user_version=2");
-	assert_int_equal(reopen(), SSPR_SYSTEM);
-	disk_edit(disk.db, "PRAGMA user_version=1; DROP TABLE proof");
-	assert_int_equal(reopen(), SSPR_SYSTEM);
+	assert_true(stands_in_file(text));
+	assert_int_equal(reopen(), SSPR_OK);
+	assert_int_equal(store_begin(st), SSPR_OK);
+	assert_int_equal(store_drop_message(st, m.id), SSPR_OK);
+	assert_int_equal(store_commit(st), SSPR_OK);
+	store_close(st);
+	st = NULL;
+	assert_false(stands_in_file(text));
+	assert_int_equal(reopen(), SSPR_OK);
 }
 
 /* R-PRIV-5 */
@@ -433,67 +376,23 @@ a_link_a_directory_and_a_second_opener_are_refused(void **state)
 	store_close(NULL);
 }
 
-static void
-rows_that_cannot_be_suspend_the_account(void **state)
-{
-	static const char *const edits[] = {
-		"UPDATE account SET mac=x'00'",
-		"UPDATE account SET mac='text of thirty-two bytes length..'",
-		"UPDATE account SET owner=zeroblob(425)",
-		"UPDATE factor SET sealed=zeroblob(425) WHERE id=1",
-		"UPDATE factor SET sealed=1 WHERE id=2",
-		"WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM "
-		"n WHERE i < 17) INSERT INTO factor SELECT account, i, method, "
-		"last_step, created, last_used, usable_from, generation, "
-		"sealed FROM factor, n WHERE id=1",
-		"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM "
-		"n WHERE i < 15) INSERT INTO budget SELECT account, method, i, "
-		"failures, last FROM budget, n WHERE method=1",
-	};
-	struct account a, b;
-
-	(void)state;
-	put_new(&a, 1000);
-	assert_int_equal(reopen(), SSPR_OK);
-	store_close(st);
-	st = NULL;
-	for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
-		disk_copy(disk.db, disk.copy);
-		disk_edit(disk.db, edits[i]);
-		assert_int_equal(reopen(), SSPR_OK);
-		assert_int_equal(store_get(st, a.key, &b), SSPR_SUSPENDED);
-		store_close(st);
-		st = NULL;
-		disk_copy(disk.copy, disk.db);
-	}
-	assert_int_equal(reopen(), SSPR_OK);
-	assert_stored(&a);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_account_comes_back_as_it_was_put),
-		TEST(a_change_replaces_only_the_generation_it_was_made_of),
-		TEST(factors_it_no_longer_has_are_gone),
-		TEST(a_last_step_only_ever_rises),
-		TEST(of_fifty_acceptances_of_one_step_exactly_one_is),
-		TEST(a_step_is_accepted_after_the_last_and_of_its_factor),
 		TEST(a_transaction_cut_short_was_never_begun),
 		TEST(what_is_rolled_back_was_never_there),
 		TEST(a_sync_that_fails_leaves_nothing_half_applied),
 		TEST(a_full_disk_leaves_nothing_half_applied),
-		TEST(buckets_are_there_from_the_start_and_no_others),
-		TEST(a_permit_ends_once),
 		TEST(the_log_is_moved_when_it_has_grown_and_not_before),
+		TEST(what_nobody_asks_for_any_more_is_tidied_away),
 		TEST(a_damaged_file_is_refused),
 		TEST(a_database_of_another_key_is_refused),
 		TEST(a_database_of_another_version_is_refused),
+		TEST(what_is_deleted_is_overwritten),
 		TEST(a_link_a_directory_and_a_second_opener_are_refused),
-		TEST(rows_that_cannot_be_suspend_the_account),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

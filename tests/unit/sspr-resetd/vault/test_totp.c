@@ -47,9 +47,12 @@ hash_of(const char *mode)
 					  : TOTP_SHA512;
 }
 
-/* RFC 6238 appendix B */
+/*
+ * RFC 6238 appendix B: each code, offset seconds after its time; result is
+ * that of all.
+ */
 static void
-the_codes_of_rfc_6238_appendix_b_are_right(void **state)
+check_appendix_b(bool strict, int offset, enum sspr_err result)
 {
 	FILE *f = open_vectors("tests/vectors/rfc6238-appendix-b.txt");
 	uint8_t seed[4][TOTP_SEED_MAX];
@@ -57,10 +60,10 @@ the_codes_of_rfc_6238_appendix_b_are_right(void **state)
 	uint64_t now, step, seen = 0;
 	struct vector v;
 
-	(void)state;
 	while (vector_next(f, &v)) {
 		const uint8_t hash = hash_of(v.word[1]);
-		const struct totp t = { seed[hash], len[hash], hash, 8, 30 };
+		const struct totp t = { seed[hash], len[hash], hash, 8, 30,
+			strict };
 
 		if (strcmp(v.word[0], "key") == 0) {
 			len[hash] = (uint16_t)vector_bytes(v.word[2],
@@ -68,12 +71,37 @@ the_codes_of_rfc_6238_appendix_b_are_right(void **state)
 			continue;
 		}
 		now = strtoull(v.word[2], NULL, 10);
-		assert_int_equal(check(&t, now, v.word[4], 0, &step), SSPR_OK);
-		assert_int_equal(step, strtoull(v.word[3], NULL, 16));
+		now += (uint64_t)(int64_t)offset;
+		assert_int_equal(check(&t, now, v.word[4], 0, &step), result);
+		assert_int_equal(step,
+		    result == SSPR_OK ? strtoull(v.word[3], NULL, 16)
+				      : UNTOUCHED);
 		seen++;
 	}
 	fclose(f);
 	assert_int_equal(seen, 18);
+}
+
+/* RFC 6238 appendix B */
+static void
+the_codes_of_rfc_6238_appendix_b_are_right(void **state)
+{
+	(void)state;
+	check_appendix_b(false, 0, SSPR_OK);
+	check_appendix_b(false, 30, SSPR_OK);
+	check_appendix_b(false, -30, SSPR_OK);
+	check_appendix_b(false, 60, SSPR_CODE_WRONG);
+}
+
+/* R-VER-3, with the vectors of RFC 6238 appendix B */
+static void
+the_strict_window_has_no_coming_step(void **state)
+{
+	(void)state;
+	check_appendix_b(true, 0, SSPR_OK);
+	check_appendix_b(true, 30, SSPR_OK);
+	check_appendix_b(true, -30, SSPR_CODE_WRONG);
+	check_appendix_b(true, 60, SSPR_CODE_WRONG);
 }
 
 /* RFC 4226 appendix D */
@@ -281,6 +309,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_codes_of_rfc_6238_appendix_b_are_right),
+		cmocka_unit_test(the_strict_window_has_no_coming_step),
 		cmocka_unit_test(
 		    the_window_is_one_step_to_either_side_to_the_second),
 		cmocka_unit_test(a_step_not_after_the_last_is_a_replay),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "method.h"
 #include "worker/subject.h"
 
 #define UID_MIN 1000
@@ -30,18 +31,29 @@ static const struct subject good = {
 	.hash_real = true,
 };
 
+/* What an ordinary person proves. */
+static const struct subject_policy usual = { .uid_min = UID_MIN,
+	.methods = METHOD_BIT(METHOD_APP) };
+
 static void
-expect(const struct subject *s, enum sspr_err change, enum sspr_err check)
+expect_by(const struct subject_policy *policy, const struct subject *s,
+    enum sspr_err change, enum sspr_err check)
 {
 	const char *why = NULL;
 
-	assert_int_equal(subject_judge(s, UID_MIN, PROTO_CHANGE, TODAY, &why),
+	assert_int_equal(subject_judge(s, policy, PROTO_CHANGE, TODAY, &why),
 	    change);
 	assert_true((why == NULL) == (change == SSPR_OK));
 	why = NULL;
-	assert_int_equal(subject_judge(s, UID_MIN, PROTO_CHECK, TODAY, &why),
+	assert_int_equal(subject_judge(s, policy, PROTO_CHECK, TODAY, &why),
 	    check);
 	assert_true((why == NULL) == (check == SSPR_OK));
+}
+
+static void
+expect(const struct subject *s, enum sspr_err change, enum sspr_err check)
+{
+	expect_by(&usual, s, change, check);
 }
 
 static void
@@ -55,14 +67,13 @@ an_ordinary_account_is_taken(void **state)
 static void
 root_and_system_accounts_are_never_reset(void **state)
 {
+	const struct subject_policy none = { .uid_min = 0 };
 	struct subject s = good;
-	const char *why;
 
 	(void)state;
 	s.uid = 0;
 	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
-	assert_int_equal(subject_judge(&s, 0, PROTO_CHANGE, TODAY, &why),
-	    SSPR_EXCLUDED);
+	expect_by(&none, &s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
 	s.uid = 999;
 	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
 }
@@ -81,15 +92,90 @@ an_ambiguous_or_foreign_account_is_not(void **state)
 	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
 }
 
-/* R-POL-1: not with one method; but they may enrol. */
+#define BIT(m) METHOD_BIT(METHOD_##m)
+
+/* R-POL-1: what an administrator proved, and whether that is enough. */
+static const struct {
+	uint32_t methods;
+	bool enough;
+} proved[] = {
+	{ 0, false },
+	{ BIT(APP), false },
+	{ BIT(BACKUP), false },
+	{ BIT(SMS) | BIT(EMAIL), false },
+	{ BIT(SMS) | BIT(QUESTIONS), false },
+	{ BIT(APP) | BIT(QUESTIONS), false },
+	{ BIT(APP) | BIT(BACKUP) | BIT(QUESTIONS), false },
+	{ BIT(APP) | BIT(SMS) | BIT(EMAIL), false },
+	{ BIT(APP) | BIT(NOTICE), false },
+	{ BIT(APP) | 1, false },
+	{ UINT16_MAX, false },
+	{ BIT(APP) | BIT(BACKUP), true },
+	{ BIT(APP) | BIT(EMAIL), true },
+	{ BIT(BACKUP) | BIT(SMS), true },
+	{ BIT(APP) | BIT(PASS), true },
+};
+
 static void
-an_administrator_is_not_reset_but_may_enrol(void **state)
+an_administrator_needs_two_strong_methods_to_reset(void **state)
+{
+	struct subject_policy policy = usual;
+	struct subject s = good;
+
+	(void)state;
+	s.admin = true;
+	for (size_t i = 0; i < sizeof(proved) / sizeof(proved[0]); i++) {
+		policy.methods = proved[i].methods;
+		expect_by(&policy, &s, proved[i].enough ? SSPR_OK : SSPR_ADMIN,
+		    SSPR_OK);
+		expect_by(&policy, &good, SSPR_OK, SSPR_OK);
+	}
+}
+
+/* The account is what it is about first: more proof would not help. */
+static void
+an_administrator_is_asked_for_more_only_where_it_helps(void **state)
 {
 	struct subject s = good;
 
 	(void)state;
 	s.admin = true;
+	s.hash_real = false;
+	expect(&s, SSPR_ACCOUNT, SSPR_ACCOUNT);
+	s = good;
+	s.admin = s.never = true;
 	expect(&s, SSPR_EXCLUDED, SSPR_OK);
+}
+
+/* R-POL-1: [admin] reset = never. */
+static void
+an_administrator_may_be_refused_whatever_was_proved(void **state)
+{
+	struct subject_policy policy = usual;
+	struct subject s = good;
+
+	(void)state;
+	s.admin = true;
+	policy.admin_never = true;
+	expect_by(&policy, &s, SSPR_EXCLUDED, SSPR_OK);
+	policy.methods = BIT(APP) | BIT(BACKUP);
+	expect_by(&policy, &s, SSPR_EXCLUDED, SSPR_OK);
+	expect_by(&policy, &good, SSPR_OK, SSPR_OK);
+}
+
+/* R-POL-1: [policy] never. */
+static void
+who_is_never_reset_is_not_whatever_was_proved(void **state)
+{
+	struct subject_policy policy = usual;
+	struct subject s = good;
+
+	(void)state;
+	s.never = true;
+	policy.methods = BIT(APP) | BIT(BACKUP);
+	expect_by(&policy, &s, SSPR_EXCLUDED, SSPR_OK);
+	s.admin = true;
+	expect_by(&policy, &s, SSPR_EXCLUDED, SSPR_OK);
 }
 
 /* R-SET-2: never revived. */
@@ -191,27 +277,85 @@ look_ups_find_this_user_in_its_own_group(void **state)
 	char shadow[] = "/tmp/sspr-shadow-XXXXXX";
 	struct subject_policy policy = { .passwd = SUBJECT_PASSWD,
 		.shadow = shadow,
-		.groups = "no-such-group-here" };
+		.admins = "no-such-group-here",
+		.never = "" };
+	const char *why;
 	struct subject s;
 
 	(void)state;
 	if (gr == NULL)
 		skip();
 	close(mkstemp(shadow));
-	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s),
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s,
+			     &why),
 	    SSPR_OK);
 	assert_true(s.one);
 	assert_false(s.local);
 	assert_false(s.admin);
-	policy.groups = gr->gr_name;
-	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s),
+	assert_false(s.never);
+	policy.admins = gr->gr_name;
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s,
+			     &why),
 	    SSPR_OK);
 	assert_true(s.admin);
-	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid + 1, &policy, &s),
+	assert_false(s.never);
+	policy.admins = "";
+	policy.never = gr->gr_name;
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s,
+			     &why),
+	    SSPR_OK);
+	assert_false(s.admin);
+	assert_true(s.never);
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid + 1, &policy, &s,
+			     &why),
 	    SSPR_OK);
 	assert_false(s.one);
-	assert_int_equal(subject_look("no-such-user-here", 1, &policy, &s),
+	assert_int_equal(subject_look("no-such-user-here", 1, &policy, &s,
+			     &why),
 	    SSPR_NO_USER);
+	unlink(shadow);
+}
+
+/* R-POL-1: rules are asked, if they matter, of who is in no such group. */
+static void
+a_rule_makes_an_administrator_too(void **state)
+{
+	const struct passwd *pw = getpwuid(getuid());
+	char file[] = "/tmp/sspr-doas-XXXXXX", shadow[] = "/tmp/sspr-s-XXXXXX";
+	const struct rules_place rules = { .sudoers = "/nonexistent",
+		.converter = "/nonexistent",
+		.sudo = { NULL },
+		.doas = file };
+	struct subject_policy policy = { .passwd = SUBJECT_PASSWD,
+		.shadow = shadow,
+		.admins = "",
+		.never = "" };
+	const char *why = NULL;
+	struct subject s;
+	int fd;
+
+	(void)state;
+	if (pw == NULL)
+		skip();
+	close(mkstemp(shadow));
+	fd = mkstemp(file);
+	dprintf(fd, "permit %s\n", pw->pw_name);
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s,
+			     &why),
+	    SSPR_OK);
+	assert_false(s.admin);
+	policy.rules = &rules;
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s,
+			     &why),
+	    SSPR_OK);
+	assert_true(s.admin);
+	assert_int_equal(ftruncate(fd, 65537), 0);
+	assert_int_equal(subject_look(pw->pw_name, pw->pw_uid, &policy, &s,
+			     &why),
+	    SSPR_SYSTEM);
+	assert_non_null(strstr(why, "doas"));
+	close(fd);
+	unlink(file);
 	unlink(shadow);
 }
 
@@ -222,7 +366,13 @@ main(void)
 		cmocka_unit_test(an_ordinary_account_is_taken),
 		cmocka_unit_test(root_and_system_accounts_are_never_reset),
 		cmocka_unit_test(an_ambiguous_or_foreign_account_is_not),
-		cmocka_unit_test(an_administrator_is_not_reset_but_may_enrol),
+		cmocka_unit_test(
+		    an_administrator_needs_two_strong_methods_to_reset),
+		cmocka_unit_test(
+		    an_administrator_is_asked_for_more_only_where_it_helps),
+		cmocka_unit_test(
+		    an_administrator_may_be_refused_whatever_was_proved),
+		cmocka_unit_test(who_is_never_reset_is_not_whatever_was_proved),
 		cmocka_unit_test(
 		    locked_expired_and_nologin_accounts_are_not_reset),
 		cmocka_unit_test(a_password_expired_too_long_ago_is_not_reset),
@@ -230,6 +380,7 @@ main(void)
 		cmocka_unit_test(
 		    an_account_is_local_if_one_line_of_passwd_is_its),
 		cmocka_unit_test(look_ups_find_this_user_in_its_own_group),
+		cmocka_unit_test(a_rule_makes_an_administrator_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

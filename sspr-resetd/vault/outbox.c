@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * outbox.c - messages that wait: queued, held, and what a start finds.
+ *
+ * What is TAKEN when we start MUST be dropped, for nobody knows how far it
+ * came (R-DEL-4).
+ */
+#include "vault/outbox.h"
+#include "log.h"
+#include "vault/letter.h"
+#include "vault/vault.h"
+
+#define FOREVER (UINT64_MAX >> 1)
+
+enum sspr_err
+outbox_add(struct vault *v, struct record_message *m, uint64_t grant)
+{
+	struct store_message stored = { .grant = grant,
+		.state = grant != 0 ? STORE_HELD : STORE_QUEUED,
+		.due = vault_now(v) };
+	enum sspr_err e;
+
+	if ((e = letter_close(v->seal, m, &stored.sealed)) == SSPR_OK)
+		e = store_add_message(v->store, &stored);
+	return e;
+}
+
+void
+outbox_alarm(uint64_t id)
+{
+	log_err("ALARM: message %llu in the database was not written by us; "
+		"it is dropped",
+	    (unsigned long long)id);
+}
+
+/* What a held message says once the outcome is known. */
+static uint8_t
+told_of(uint8_t notice, enum sspr_err outcome)
+{
+	if (notice != NOTICE_RESET || outcome == SSPR_OK)
+		return notice;
+	return outcome == SSPR_UNCERTAIN ? NOTICE_RESET_UNSURE
+					 : NOTICE_RESET_NOT;
+}
+
+/* Queue one that was held. */
+static enum sspr_err
+release(struct vault *v, struct store_message *m, enum sspr_err outcome)
+{
+	struct record_message r;
+	enum sspr_err e;
+
+	if (letter_open(v->seal, &m->sealed, &r) != SSPR_OK) {
+		outbox_alarm(m->id);
+		return store_drop_message(v->store, m->id);
+	}
+	r.notice = told_of(r.notice, outcome);
+	if ((e = letter_close(v->seal, &r, &m->sealed)) != SSPR_OK)
+		return e;
+	m->state = STORE_QUEUED;
+	m->due = vault_now(v);
+	return store_set_message(v->store, m);
+}
+
+/* Release what is held for a grant, 0: for any. */
+static enum sspr_err
+release_all(struct vault *v, uint64_t grant, enum sspr_err outcome, size_t *n)
+{
+	struct store_message m = { .id = 0 };
+	enum sspr_err e;
+
+	while ((e = store_next_message(v->store, STORE_HELD, m.id, FOREVER,
+		    &m)) == SSPR_OK) {
+		if (grant != 0 && m.grant != grant)
+			continue;
+		if ((e = release(v, &m, outcome)) != SSPR_OK)
+			return e;
+		(*n)++;
+	}
+	return e == SSPR_NO_FACTOR ? SSPR_OK : e;
+}
+
+enum sspr_err
+outbox_release(struct vault *v, uint64_t grant, enum sspr_err outcome)
+{
+	size_t n = 0;
+
+	return release_all(v, grant, outcome, &n);
+}
+
+/* Drop what was taken when we ended. */
+static enum sspr_err
+drop_taken(struct vault *v, size_t *n)
+{
+	struct store_message m = { .id = 0 };
+	enum sspr_err e;
+
+	while ((e = store_next_message(v->store, STORE_TAKEN, m.id, FOREVER,
+		    &m)) == SSPR_OK) {
+		if ((e = store_drop_message(v->store, m.id)) != SSPR_OK)
+			return e;
+		(*n)++;
+	}
+	return e == SSPR_NO_FACTOR ? SSPR_OK : e;
+}
+
+void
+outbox_start(struct vault *v)
+{
+	size_t taken = 0, held = 0;
+	enum sspr_err e;
+
+	if ((e = store_begin(v->store)) == SSPR_OK &&
+	    (e = drop_taken(v, &taken)) == SSPR_OK &&
+	    (e = release_all(v, 0, SSPR_UNCERTAIN, &held)) == SSPR_OK)
+		e = store_commit(v->store);
+	if (e != SSPR_OK)
+		log_fatal("the outbox cannot be written: %s", err_text(e));
+	if (taken > 0)
+		log_err("%zu messages were with the courier when the daemon "
+			"ended; they may have been sent and are not sent again",
+		    taken);
+	if (held > 0)
+		log_warn("%zu messages tell of resets that were under way when "
+			 "the daemon ended",
+		    held);
+}
