@@ -20,6 +20,7 @@
 #include "vault/vault.h"
 
 #define HOUR_MS 3600000u
+#define PACE_MS 2u     /* between two questions: people come first */
 #define REST_MS 60000u /* after names died of a question */
 #define WAIT_MS 1000u  /* after the database failed, or names was busy */
 
@@ -74,7 +75,7 @@ census_counted(struct vault *v, const struct ipc_counted *m)
 	if (c->id == 0 || m->id != c->id || m->state > COUNTED_DOUBT)
 		log_fatal("names counted what it was not asked");
 	c->id = 0;
-	c->due_ms = vault_ms();
+	c->due_ms = vault_ms() + PACE_MS;
 	if (m->state == COUNTED_MISSING)
 		add(v, c->at);
 	c->doubt = c->doubt || m->state == COUNTED_DOUBT;

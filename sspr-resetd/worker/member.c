@@ -93,8 +93,8 @@ member_has_gid(const struct member *m, gid_t gid)
 enum sspr_err
 member_is_in(const struct member *m, const char *group, bool *is)
 {
+	gid_t gid = (gid_t)-1;
 	enum sspr_err e;
-	gid_t gid;
 
 	for (size_t i = 0; i < m->n; i++)
 		if (m->names[i][0] != '\0' &&

@@ -13,7 +13,9 @@ unsigned int bench_number(const char *text);
 /* people COUNT: `NAME UID' of the first COUNT people. */
 int people_main(char **argv);
 
-/* generate COUNT: a database in which the first COUNT people are enrolled. */
+/* generate COUNT LOCAL: a database in which the first COUNT people are
+ * enrolled, */
+/* the first LOCAL of them as accounts of the passwd file. */
 int generate_main(char **argv);
 
 /*

@@ -20,13 +20,21 @@
 #include "secret.h"
 #include "vault/store.h"
 
-#define BACKEND "files"
-#define BATCH   1000u /* accounts a commit */
+#define BATCH 1000u /* accounts a commit */
 
 struct place {
 	uint8_t key[ACCOUNT_KEY];
 	uint32_t number;
 };
+
+static uint32_t local; /* so many people are in the passwd file */
+
+/* The others are of a directory that cannot be asked, and so not missing. */
+static const char *
+backend_of(uint32_t number)
+{
+	return number < local ? IPC_FILES : IPC_NSS;
+}
 
 static struct seal *
 read_key(void)
@@ -65,7 +73,7 @@ sorted(struct seal *s, unsigned int count)
 		err(2, NULL);
 	for (unsigned int n = 0; n < count; n++) {
 		person_make(n, &p);
-		account_key(s, BACKEND, p.uid, places[n].key);
+		account_key(s, backend_of(n), p.uid, places[n].key);
 		places[n].number = n;
 	}
 	qsort(places, count, sizeof(*places), compare);
@@ -75,11 +83,13 @@ sorted(struct seal *s, unsigned int count)
 static enum sspr_err
 enrol(struct store *st, struct seal *s, unsigned int number)
 {
-	struct record_owner owner = { .backend = BACKEND };
-	struct record_app app = { .hash = TOTP_SHA1,
-		.digits = 6,
-		.period = 30,
-		.label = "phone" };
+	struct record_owner owner = { .uid = 0 };
+	struct record r = { .type = RECORD_APP,
+		.as.app = { .hash = TOTP_SHA1,
+		    .digits = 6,
+		    .period = 30,
+		    .label = "phone" } };
+	const uint64_t now = (uint64_t)time(NULL);
 	struct account_factor *f;
 	struct account a;
 	struct person p;
@@ -88,11 +98,11 @@ enrol(struct store *st, struct seal *s, unsigned int number)
 	person_make(number, &p);
 	owner.uid = p.uid;
 	memcpy(owner.name, p.name, sizeof(p.name));
-	app.seed.len = sizeof(p.seed);
-	memcpy(app.seed.at, p.seed, sizeof(p.seed));
+	memcpy(owner.backend, backend_of(number), strlen(backend_of(number)));
+	r.as.app.seed.len = sizeof(p.seed);
+	memcpy(r.as.app.seed.at, p.seed, sizeof(p.seed));
 	if ((e = account_new(s, &owner, &a)) != SSPR_OK ||
-	    (e = account_add_app(s, &a, &app, (uint64_t)time(NULL), &f)) !=
-		SSPR_OK)
+	    (e = account_add(s, &a, METHOD_APP, &r, now, now, &f)) != SSPR_OK)
 		return e;
 	account_touch(s, &a);
 	return store_put(st, &a, 0);
@@ -112,7 +122,7 @@ fill(struct store *st, struct seal *s, unsigned int count)
 			continue;
 		if (store_commit(st) != SSPR_OK)
 			errx(2, PATH_DB ": cannot be written");
-		store_tidy(st);
+		store_tidy(st, (uint64_t)time(NULL));
 	}
 	free(places);
 }
@@ -128,6 +138,7 @@ generate_main(char **argv)
 	seal_hash(s, SEAL_CHECK, "sspr", 4, check);
 	if (store_open(PATH_DB, check, &st, &why) != SSPR_OK)
 		errx(2, PATH_DB " %s", why);
+	local = bench_number(argv[1]);
 	fill(st, s, bench_number(argv[0]));
 	store_close(st);
 	seal_free(s);

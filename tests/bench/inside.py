@@ -28,7 +28,7 @@ PASSWORD = "Bench-pass-1234"
 FIELD = ("$y$j75$LdJMENpBABJJ3hIHjB1Bi.$"
          "VprEzAAFEjcTwX9dmTvxkjrQsEUzKu6KJhbcAemp6r7")
 CONF = {
-    "reset": {"answer_floor_ms": 0},
+    "reset": {"answer_floor_ms": 0, "methods_required": 1},
     "limits": {
         "conversations_per_source": 1024,
         "changes_per_minute": 1000,
@@ -91,7 +91,7 @@ class Database:
         self.state = on_disk(f"state-{count}", "/var/lib/sspr")
         self.started = []
         mount(self.state, "/var/lib/sspr")
-        run(BENCH, "generate", str(count))
+        run(BENCH, "generate", str(count), str(PEOPLE))
         for path in self.state.iterdir():
             shutil.chown(path, "_sspr-vault", "_sspr-vault")
         self._unmount()

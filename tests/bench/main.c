@@ -16,7 +16,7 @@ static const struct {
 	int args;
 } commands[] = {
 	{ "people", people_main, 1 },
-	{ "generate", generate_main, 1 },
+	{ "generate", generate_main, 2 },
 	{ "verify", verify_main, 3 },
 	{ "race", race_main, 2 },
 	{ "crowd", crowd_main, 2 },

@@ -35,6 +35,8 @@ counted(enum ipc_counted_state state)
 	m.as.counted.state = (uint8_t)state;
 	assert_int_equal(ipc_send(lab.names, &m, -1), SSPR_OK);
 	rounds(1);
+	lab.ms += 2; /* people come first */
+	rounds(1);
 }
 
 static void

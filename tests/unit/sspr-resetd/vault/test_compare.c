@@ -81,6 +81,19 @@ a_code_of_the_app_is_right_once(void **state)
 	    SSPR_OK);
 }
 
+/* R-VER-3 */
+static void
+a_strict_site_refuses_the_code_of_the_coming_step(void **state)
+{
+	(void)state;
+	lab.v->conf.strict_window = true;
+	assert_int_equal(compare(METHOD_APP, people_code(ALICE, LAB_STEP + 1)),
+	    SSPR_CODE_WRONG);
+	assert_int_equal(compare(METHOD_APP, app_now()), SSPR_OK);
+	assert_int_equal(compare(METHOD_APP, people_code(ALICE, LAB_STEP - 1)),
+	    SSPR_OK);
+}
+
 static void
 each_of_several_apps_is_tried(void **state)
 {
@@ -371,6 +384,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_code_of_the_app_is_right_once),
+		TEST(a_strict_site_refuses_the_code_of_the_coming_step),
 		TEST(each_of_several_apps_is_tried),
 		TEST(each_recovery_code_is_right_once_and_forgivingly),
 		TEST(recovery_codes_left_are_those_not_used),

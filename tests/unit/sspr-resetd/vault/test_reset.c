@@ -139,6 +139,17 @@ a_worker_that_refuses_gives_code_and_debit_back(void **state)
 	assert_int_equal(people_account(ALICE).factor[0].used, 0);
 }
 
+/* R-POL-1 */
+static void
+what_the_worker_sees_of_administrators_is_kept(void **state)
+{
+	(void)state;
+	offer_right_code(1);
+	lab_ready(SSPR_ADMIN);
+	assert_in_range(people_account(ALICE).admin_at, LAB_S,
+	    vault_now(lab.v));
+}
+
 static void
 what_the_worker_said_is_told_and_kept(void **state)
 {
@@ -467,6 +478,7 @@ main(void)
 		TEST(code_proof_and_permit_are_one_transaction_before_go),
 		TEST(what_cannot_be_committed_lets_no_worker_go),
 		TEST(a_worker_that_refuses_gives_code_and_debit_back),
+		TEST(what_the_worker_sees_of_administrators_is_kept),
 		TEST(what_the_worker_said_is_told_and_kept),
 		TEST(a_client_that_leaves_ends_the_worker_before_go_only),
 		TEST(enter_stops_and_odd_answers_are_asked_again_twenty_times),
