@@ -36,7 +36,8 @@ told_all(int link, enum role to, char letter, enum conf_option option,
 [[maybe_unused]] static void
 sets(enum conf_option option, const char *value)
 {
-	struct ipc_msg m = { .type = IPC_SET, .as.set.option = option };
+	struct ipc_msg m = { .type = IPC_SET,
+		.as.set.option = (uint16_t)option };
 
 	snprintf(m.as.set.value, sizeof(m.as.set.value), "%s", value);
 	hear(lab.parent, &m, -1);
