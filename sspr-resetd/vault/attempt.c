@@ -88,12 +88,13 @@ wait_of(struct vault *v, struct session *s, const struct limit *own,
 
 /*
  * Who has given the password may switch a method on again that wrong tries
- * have switched off (REQUIREMENTS 8.4), with a few tries at a time.
+ * have switched off (REQUIREMENTS 8.4): one try after each longest wait.
  */
 static bool
-is_rehearsal(const struct session *s)
+may_rehearse(const struct vault *v, const struct session *s,
+    const struct limit *l, const struct limit_rule *rule)
 {
-	return s->verb == VERB_TEST && s->repeats < SESSION_REHEARSALS;
+	return s->verb == VERB_TEST && vault_now(v) >= l->last + rule->most;
 }
 
 /* Read the account anew and count one try; the last one is told of. */
@@ -103,6 +104,7 @@ debit_account(struct vault *v, struct session *s, const struct limit_rule *rule)
 	const enum method m = s->attempt.method;
 	struct account_budget *b;
 	uint32_t wait;
+	bool was_off;
 	enum sspr_err e;
 
 	if ((e = store_get(v->store, s->key, &s->account)) != SSPR_OK ||
@@ -113,13 +115,14 @@ debit_account(struct vault *v, struct session *s, const struct limit_rule *rule)
 	if ((b = account_budget(&s->account, (uint8_t)m, class_of(s))) == NULL)
 		return SSPR_SUSPENDED;
 	wait = wait_of(v, s, &b->limit, rule);
-	if (wait > 0 && !(wait == LIMIT_OFF && is_rehearsal(s)))
+	was_off = wait == LIMIT_OFF;
+	if (wait > 0 && !(was_off && may_rehearse(v, s, &b->limit, rule)))
 		return SSPR_THROTTLED;
 	if ((e = vault_write(v, s)) != SSPR_OK)
 		return e;
 	s->attempt.before = b->limit;
 	limit_debit(&b->limit, vault_now(v));
-	if (wait_of(v, s, &b->limit, rule) == LIMIT_OFF &&
+	if (!was_off && wait_of(v, s, &b->limit, rule) == LIMIT_OFF &&
 	    account_count(&s->account, (uint8_t)m, vault_now(v)) > 0 &&
 	    notice_tell(v, s, &s->account, NOTICE_LOCKED, m, 0) != SSPR_OK)
 		return SSPR_SYSTEM; /* what was written must not stay */

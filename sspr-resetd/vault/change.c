@@ -126,9 +126,9 @@ change_factor(struct vault *v, struct session *s, char said[static 128])
 			 : "It is being removed already.");
 		return SSPR_OK;
 	}
-	if ((e = account_end(&s->account, s->hello.factor, ends,
+	if ((e = enrol_note(v, s)) != SSPR_OK ||
+	    (e = account_end(&s->account, s->hello.factor, ends,
 		 vault_now(v))) != SSPR_OK ||
-	    (e = enrol_note(v, s)) != SSPR_OK ||
 	    (e = notice_tell(v, s, &s->account,
 		 keep ? NOTICE_KEPT : NOTICE_REMOVED, m, 0)) != SSPR_OK ||
 	    (e = vault_put(v, s)) != SSPR_OK)

@@ -277,9 +277,19 @@ unlock(struct vault *v, struct session *s, uint8_t method)
 	const enum method about =
 	    method == METHOD_PASSWORD ? METHOD_UNKNOWN : (enum method)method;
 	const char *text = "There were no wrong tries.";
+	enum operator_no why = OPERATOR_MAY;
+	enum sspr_err e;
 
 	if (forget_tries(&s->account, method)) {
 		text = "Wrong tries are forgotten.";
+		if ((e = count_unlock(v, s, &why)) != SSPR_OK) {
+			vault_lose(v, s, e);
+			return;
+		}
+		if (why != OPERATOR_MAY) {
+			operator_refuse(v, s, why);
+			return;
+		}
 		if (vault_put(v, s) != SSPR_OK ||
 		    notice_tell(v, s, &s->account, NOTICE_UNLOCKED, about, 0) !=
 			SSPR_OK) {
@@ -305,10 +315,6 @@ action_unlock(struct vault *v, struct session *s)
 		operator_refuse(v, s, why);
 	else if ((e = read_account(v, s)) != SSPR_OK)
 		fail_read(v, s, e);
-	else if ((e = count_unlock(v, s, &why)) != SSPR_OK)
-		vault_lose(v, s, e);
-	else if (why != OPERATOR_MAY)
-		operator_refuse(v, s, why);
 	else
 		unlock(v, s, method);
 }

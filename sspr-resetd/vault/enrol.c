@@ -92,22 +92,26 @@ check_new(struct vault *v, struct session *s)
 }
 
 enum sspr_err
-enrol_note(struct vault *v, const struct session *s)
+enrol_note(struct vault *v, struct session *s)
 {
 	struct store_send row = { .at = vault_now(v), .method = METHOD_NOTICE };
+	enum sspr_err e = enrol_may_change(v, s);
 
 	memcpy(row.account, s->key, sizeof(row.account));
-	return store_add_send(v->store, &row);
+	return e == SSPR_OK ? store_add_send(v->store, &row) : e;
 }
 
 enum sspr_err
-enrol_may_change(struct vault *v, const struct session *s)
+enrol_may_change(struct vault *v, struct session *s)
 {
 	const uint64_t now = vault_now(v);
 	enum sspr_err e;
 	uint64_t last;
 	uint32_t n;
 
+	if (s->verb == VERB_RESET ||
+	    (s->verb != VERB_ADD && change_defends(v, s)))
+		return SSPR_OK;
 	e = store_count_sends(v->store, METHOD_NOTICE, STORE_BY_ACCOUNT, s->key,
 	    true, now > DAY_S ? now - DAY_S : 0, &n, &last);
 	if (e != SSPR_OK)
@@ -124,8 +128,7 @@ check_request(struct vault *v, struct session *s)
 	if (s->verb == VERB_TEST)
 		return operator_is_excluded(v, s) ? SSPR_ACCOUNT : SSPR_OK;
 	e = s->verb == VERB_ADD ? check_new(v, s) : change_check(v, s);
-	return e != SSPR_OK || change_defends(v, s) ? e
-						    : enrol_may_change(v, s);
+	return e == SSPR_OK ? enrol_may_change(v, s) : e;
 }
 
 static bool

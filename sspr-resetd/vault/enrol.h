@@ -16,12 +16,13 @@ struct vault;
 enum sspr_err enrol_read(struct vault *v, struct session *s);
 
 /*
- * Note a change of what is enrolled, in the open transaction; whether there
- * may be another today: SSPR_OK or SSPR_CHANGES.  Each is told to every
- * address of the account, and messages cost.
+ * Whether what s asks for may be changed today, SSPR_OK or SSPR_CHANGES; and
+ * the same with a note of it, in the open transaction, before anything else
+ * is written.  Each change is told to every address of the account, and
+ * messages cost.
  */
-enum sspr_err enrol_note(struct vault *v, const struct session *s);
-enum sspr_err enrol_may_change(struct vault *v, const struct session *s);
+enum sspr_err enrol_may_change(struct vault *v, struct session *s);
+enum sspr_err enrol_note(struct vault *v, struct session *s);
 
 /* From when on what s enrols can be used (R-ENR-2). */
 uint64_t enrol_usable_from(struct vault *v, const struct session *s);

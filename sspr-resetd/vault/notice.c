@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "log.h"
 #include "reference.h"
 #include "vault/notice.h"
 #include "vault/outbox.h"
@@ -48,39 +49,37 @@ is_told(const struct account_factor *f, uint64_t now)
 }
 
 /* Add the addresses of *a that are called, or those that are written to. */
-static enum sspr_err
+static void
 find_told(struct vault *v, const struct account *a, bool calls, struct told *t)
 {
 	const uint64_t now = vault_now(v);
 	const struct account_factor *f;
 	const char *address;
 	struct record r;
-	enum sspr_err e;
 
 	for (size_t i = 0; i < a->nfactors; i++) {
 		f = &a->factor[i];
 		if (!is_told(f, now) || (f->method == METHOD_LANDLINE) != calls)
 			continue;
-		if ((e = account_open(v->seal, a, f, &r)) != SSPR_OK)
-			return e;
+		if (account_open(v->seal, a, f, &r) != SSPR_OK) {
+			log_warn("ALARM: a stored address does not open");
+			continue;
+		}
 		address = r.as.address.address;
 		if (reach_is_open(&v->conf, f->method, address))
 			add_told(t, reach_by(f->method, address), address);
 		record_wipe(&r);
 	}
-	return SSPR_OK;
 }
 
 /* All addresses of *a; a call is a nuisance, and made if nothing else is. */
-static enum sspr_err
+static void
 find_all(struct vault *v, const struct account *a, struct told *t)
 {
-	enum sspr_err e;
-
 	t->n = 0;
-	if ((e = find_told(v, a, false, t)) == SSPR_OK && t->n == 0)
-		e = find_told(v, a, true, t);
-	return e;
+	find_told(v, a, false, t);
+	if (t->n == 0)
+		find_told(v, a, true, t);
 }
 
 /* Where something comes from, in words. */
@@ -172,9 +171,8 @@ notice_tell(struct vault *v, const struct session *s, const struct account *a,
 	if ((e = begin_about(v, s, a, kind, &m)) != SSPR_OK)
 		return e;
 	m.about = (uint8_t)about;
-	if ((e = find_all(v, a, &t)) == SSPR_OK)
-		e = t.n > 0 ? add_all(v, &m, &t, grant)
-			    : add_fallback(v, &m, grant);
+	find_all(v, a, &t);
+	e = t.n > 0 ? add_all(v, &m, &t, grant) : add_fallback(v, &m, grant);
 	secret_zero(&t, sizeof(t));
 	return e;
 }
@@ -193,10 +191,9 @@ tell_admin(struct vault *v, const struct record_message *m,
 
 	if ((e = store_get(v->store, key, &a)) == SSPR_OK &&
 	    (e = account_verify(v->seal, &a)) == SSPR_OK) {
-		if ((e = find_all(v, &a, &t)) == SSPR_OK) {
-			e = add_all(v, m, &t, grant);
-			*told += t.n;
-		}
+		find_all(v, &a, &t);
+		e = add_all(v, m, &t, grant);
+		*told += t.n;
 		secret_zero(&t, sizeof(t));
 	}
 	return e == SSPR_SUSPENDED ? SSPR_OK : e;

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "paths.h"
 #include "vault/peer.h"
@@ -53,6 +54,7 @@ peer_read(int fd, const char *path, uid_t *uid)
 	    socket_option(fd, SO_TYPE) != SOCK_SEQPACKET ||
 	    socket_option(fd, SO_ACCEPTCONN) != 0 || !is_accepted(fd, path) ||
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &c, &len) == -1 ||
+	    c.pid == getppid() || /* it made the links; names can be forged */
 	    c.uid == (uid_t)-1 || c.uid == UID_OVERFLOW)
 		return false;
 	*uid = c.uid;

@@ -23,13 +23,12 @@
 #include "vault/store.h"
 
 /* Messages queued for a client at most: all there is to tell of an account. */
-#define SESSION_OUTPUTS    (ACCOUNT_FACTORS_MAX + ACCOUNT_BUDGETS_MAX + 8u)
-#define SESSION_REHEARSALS 3u       /* tries of a method that is off, in TEST */
-#define SESSION_CONFIRMS   5u       /* codes tried to confirm an enrolment */
-#define SESSION_PROOF_S    (5 * 60) /* a checked password is good for */
-#define SESSION_FRESH_S    86400u   /* a password we set is no proof for */
-#define SESSION_LOOKUP_MS  700      /* then the account is a decoy */
-#define SESSION_REPEATS    20u      /* answers in vain until we stop asking */
+#define SESSION_OUTPUTS   (ACCOUNT_FACTORS_MAX + ACCOUNT_BUDGETS_MAX + 8u)
+#define SESSION_CONFIRMS  5u       /* codes tried to confirm an enrolment */
+#define SESSION_PROOF_S   (5 * 60) /* a checked password is good for */
+#define SESSION_FRESH_S   86400u   /* a password we set is no proof for */
+#define SESSION_LOOKUP_MS 700      /* then the account is a decoy */
+#define SESSION_REPEATS   20u      /* answers in vain until we stop asking */
 
 /* clang-format off */
 enum session_state {

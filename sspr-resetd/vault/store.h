@@ -150,8 +150,9 @@ enum sspr_err store_has_proof(struct store *st, const struct store_proof *p);
 enum sspr_err store_get_challenge(struct store *st,
     const uint8_t key[static STORE_KEY], struct store_challenge *c);
 /*
- * Write it; SSPR_BUSY if there are STORE_CHALLENGES others, or
- * STORE_CHALLENGES_SOURCE of its source.  Its source is never written anew.
+ * Write it.  The oldest of STORE_CHALLENGES_SOURCE of its source makes room;
+ * SSPR_BUSY if there are STORE_CHALLENGES others.  Its source is never written
+ * anew.
  */
 enum sspr_err
 store_put_challenge(struct store *st, const struct store_challenge *c);

@@ -38,8 +38,17 @@ store_get_challenge(struct store *st, const uint8_t key[static STORE_KEY],
 	return SSPR_OK;
 }
 
-enum sspr_err
-store_put_challenge(struct store *st, const struct store_challenge *c)
+/* The oldest one of a source that has all it may have makes room. */
+static enum sspr_err
+evict(struct store *st, const uint8_t source[static STORE_KEY])
+{
+	store_bind_blob(st->at[SQL_CHALLENGE_EVICT], 1, source, STORE_KEY);
+	store_bind(st->at[SQL_CHALLENGE_EVICT], 2, STORE_CHALLENGES_SOURCE);
+	return store_run_one(st, SQL_CHALLENGE_EVICT, SSPR_BUSY);
+}
+
+static enum sspr_err
+put(struct store *st, const struct store_challenge *c)
 {
 	const uint64_t v[] = { c->method, c->made, c->until, c->tries };
 	sqlite3_stmt *s = st->at[SQL_CHALLENGE_PUT];
@@ -51,6 +60,16 @@ store_put_challenge(struct store *st, const struct store_challenge *c)
 	store_bind(s, 8, STORE_CHALLENGES);
 	store_bind(s, 9, STORE_CHALLENGES_SOURCE);
 	return store_run_one(st, SQL_CHALLENGE_PUT, SSPR_BUSY);
+}
+
+enum sspr_err
+store_put_challenge(struct store *st, const struct store_challenge *c)
+{
+	enum sspr_err e = put(st, c);
+
+	if (e != SSPR_BUSY || (e = evict(st, c->source)) != SSPR_OK)
+		return e;
+	return put(st, c);
 }
 
 enum sspr_err

@@ -355,9 +355,10 @@ the_helpdesk_unlocks_an_account_twice_a_day(void **state)
 	const struct proto_hello h = desk_hello(VERB_UNLOCK);
 
 	(void)state;
-	assert_int_equal(desk_does(1, OPERATOR, &h), SSPR_OK);
-	assert_int_equal(desk_does(2, OPERATOR, &h), SSPR_OK);
-	fail_some();
+	for (uint32_t i = 10; i < 13; i++) {
+		assert_int_equal(desk_does(i, OPERATOR, &h), SSPR_OK);
+		fail_some(); /* only what is forgotten counts */
+	}
 	desk_refuses(3, OPERATOR, &h, SSPR_PASSES);
 	assert_int_equal(desk_does(4, 0, &h), SSPR_OK);
 	lab.ms += 86401000;
