@@ -130,13 +130,13 @@ def alive(pid):
 def children(pid):
     """All descendants of a process."""
     found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            text = task.read_text()
-        except OSError:  # it ended meanwhile
-            continue
-        for child in map(int, text.split()):
-            found += [child] + children(child)
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            text = Path(f"/proc/{pid}/task/{task}/children").read_text()
+            for child in map(int, text.split()):
+                found += [child] + children(child)
+    except OSError:  # it ended meanwhile
+        pass
     return found
 
 
