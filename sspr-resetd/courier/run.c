@@ -17,12 +17,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "courier/message.h"
 #include "courier/run.h"
 #include "secret.h"
@@ -34,44 +33,12 @@ static_assert(IPC_ADDRESS_MAX <= IPC_MESSAGE_MAX &&
 	IPC_SUBJECT_MAX <= IPC_MESSAGE_MAX,
     "what is covered is no longer than what is kept for it");
 
-static const struct {
-	unsigned int what;
-	rlim_t most;
-} limits[] = {
+static const struct child_limit limits[] = {
 	{ RLIMIT_CORE, 0 },
 	{ RLIMIT_CPU, RUN_MS / 1000 },      /* seconds */
 	{ RLIMIT_FSIZE, (rlim_t)16 << 20 }, /* bytes of a file */
 	{ RLIMIT_NOFILE, 64 },
 };
-
-/* What is lower already stays so. */
-static int
-set_limits(void)
-{
-	struct rlimit now;
-
-	for (size_t i = 0; i < COUNT(limits); i++) {
-		if (getrlimit(limits[i].what, &now) == -1)
-			return -1;
-		if (now.rlim_max > limits[i].most)
-			now.rlim_max = limits[i].most;
-		now.rlim_cur = now.rlim_max;
-		if (setrlimit(limits[i].what, &now) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-set_signals(void)
-{
-	sigset_t none;
-
-	for (int s = 1; s < NSIG; s++)
-		(void)signal(s, SIG_DFL); /* of some it cannot be */
-	sigemptyset(&none);
-	return sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 /* In the child; parent is us. */
 static _Noreturn void
@@ -79,14 +46,9 @@ become(const struct command *c, int in, int out, pid_t parent)
 {
 	char *const envp[] = { NULL };
 
-	if (setsid() == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 || getppid() != parent)
+	if (!child_settle(parent, in, out, out))
 		_exit(EX_OSERR);
-	if (dup2(in, STDIN_FILENO) == -1 || dup2(out, STDOUT_FILENO) == -1 ||
-	    dup2(out, STDERR_FILENO) == -1 ||
-	    close_range(STDERR_FILENO + 1, ~0u, 0) == -1)
-		_exit(EX_OSERR);
-	if (chdir("/") == 0 && set_signals() == 0 && set_limits() == 0)
+	if (child_limit(limits, COUNT(limits)))
 		execve(c->argv[0], c->argv, envp);
 	dprintf(STDERR_FILENO, "cannot be started: %s", strerror(errno));
 	_exit(EX_OSERR);

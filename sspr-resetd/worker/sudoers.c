@@ -16,21 +16,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "worker/sudoers.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const struct {
-	unsigned int what;
-	rlim_t most;
-} limits[] = {
+static const struct child_limit limits[] = {
 	{ RLIMIT_CORE, 0 },
 	{ RLIMIT_CPU, SUDOERS_MS / 1000 }, /* seconds */
 	{ RLIMIT_FSIZE, 0 },
@@ -71,35 +67,6 @@ sudoers_find(const char *path, char program[static PATH_MAX])
 	return SSPR_OK;
 }
 
-/* What is lower already stays so. */
-static int
-set_limits(void)
-{
-	struct rlimit now;
-
-	for (size_t i = 0; i < COUNT(limits); i++) {
-		if (getrlimit(limits[i].what, &now) == -1)
-			return -1;
-		if (now.rlim_max > limits[i].most)
-			now.rlim_max = limits[i].most;
-		now.rlim_cur = now.rlim_max;
-		if (setrlimit(limits[i].what, &now) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-set_signals(void)
-{
-	sigset_t none;
-
-	for (int s = 1; s < NSIG; s++)
-		(void)signal(s, SIG_DFL); /* of some it cannot be */
-	sigemptyset(&none);
-	return sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* In the child; parent is us. */
 static _Noreturn void
 become(const char *path, const char *file, int out, pid_t parent)
@@ -116,15 +83,10 @@ become(const char *path, const char *file, int out, pid_t parent)
 		_exit(EXIT_FAILURE);
 	memcpy(program, path, strlen(path) + 1);
 	memcpy(rules, file, strlen(file) + 1);
-	if (setsid() == -1 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 || getppid() != parent)
-		_exit(EXIT_FAILURE);
 	if ((null = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1 ||
-	    dup2(out, STDOUT_FILENO) == -1 || dup2(null, STDIN_FILENO) == -1 ||
-	    dup2(null, STDERR_FILENO) == -1 ||
-	    close_range(STDERR_FILENO + 1, ~0u, 0) == -1)
+	    !child_settle(parent, null, out, null))
 		_exit(EXIT_FAILURE);
-	if (chdir("/") == 0 && set_signals() == 0 && set_limits() == 0)
+	if (child_limit(limits, COUNT(limits)))
 		execve(program, argv, envp);
 	_exit(EXIT_FAILURE);
 }
