@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <getopt.h>
-#include <stdbool.h>
-
-#include "complain.h"
-#include "help.h"
-#include "json.h"
 #include "policy.h"
+#include "json.h"
 #include "screen.h"
 #include "standing.h"
 
@@ -29,47 +24,24 @@ policy_print(FILE *to, const struct proto_policy *p)
 	put_text(to, "Help:", p->contact);
 }
 
-static enum sspr_err
-run(bool json)
+static void
+put_policy(FILE *to, const struct standing *s)
 {
-	struct standing s;
-	struct tty tty;
-	enum sspr_err e;
+	policy_print(to, &s->policy);
+}
 
-	tty_open(&tty);
-	e = standing_fetch(&tty, json ? stderr : stdout, &s);
-	tty_close(&tty);
-	if (e != SSPR_OK)
-		return e;
-	if (!json) {
-		policy_print(stdout, &s.policy);
-		return SSPR_OK;
-	}
-	json_message(stdout, proto_row(MSG_POLICY)->fields, &s.policy);
-	putchar('\n');
-	return SSPR_OK;
+static void
+put_json(FILE *to, const struct standing *s)
+{
+	json_message(to, proto_row(MSG_POLICY)->fields, &s->policy);
+	fputc('\n', to);
 }
 
 enum sspr_err
 policy_main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "help", no_argument, NULL,
-						   'h' },
-		{ "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
-	bool json = false;
-	int c;
+	static const struct standing_view view = { "policy", put_policy,
+		put_json };
 
-	while ((c = getopt_long(argc, argv, ":h", longs, NULL)) != -1)
-		switch (c) {
-		case 'h':
-			return help_print(stdout);
-		case 'j':
-			json = true;
-			break;
-		default:
-			return complain_option(c);
-		}
-	if (optind != argc)
-		return complain_usage("policy takes no arguments");
-	return run(json);
+	return standing_show(argc, argv, &view);
 }

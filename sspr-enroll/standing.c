@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <getopt.h>
 #include <string.h>
 
 #include "chat.h"
 #include "complain.h"
+#include "help.h"
 #include "paths.h"
 #include "standing.h"
 
@@ -35,6 +37,51 @@ standing_fetch(const struct tty *tty, FILE *info, struct standing *s)
 	*s = (struct standing){ 0 };
 	e = chat_hold(&c, &hello);
 	return e != SSPR_OK || s->told ? e : complain_err(SSPR_MALFORMED, 0);
+}
+
+static enum sspr_err
+show(const struct standing_view *v, bool json)
+{
+	struct standing s;
+	struct tty tty;
+	enum sspr_err e;
+
+	tty_open(&tty);
+	e = standing_fetch(&tty, json ? stderr : stdout, &s);
+	tty_close(&tty);
+	if (e != SSPR_OK)
+		return e;
+	if (json)
+		v->json(stdout, &s);
+	else
+		v->text(stdout, &s);
+	return SSPR_OK;
+}
+
+enum sspr_err
+standing_show(int argc, char **argv, const struct standing_view *v)
+{
+	static const struct option longs[] = { { "help", no_argument, NULL,
+						   'h' },
+		{ "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
+	char usage[48];
+	bool json = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, ":h", longs, NULL)) != -1)
+		switch (c) {
+		case 'h':
+			return help_print(stdout);
+		case 'j':
+			json = true;
+			break;
+		default:
+			return complain_option(c);
+		}
+	if (optind == argc)
+		return show(v, json);
+	(void)snprintf(usage, sizeof(usage), "%s takes no arguments", v->name);
+	return complain_usage(usage);
 }
 
 static bool

@@ -33,6 +33,21 @@ enum sspr_err standing_take(void *arg, const struct proto_row *row,
 enum sspr_err
 standing_fetch(const struct tty *tty, FILE *info, struct standing *s);
 
+/* A way to show a standing, as people and as programs read it. */
+struct standing_view {
+	const char *name; /* of its subcommand */
+	void (*text)(FILE *to, const struct standing *s);
+	void (*json)(FILE *to, const struct standing *s);
+};
+
+/*
+ * A subcommand that asks the daemon and shows what it says, with the arguments
+ * from its name on: --help, --json.  Whatever it returns but SSPR_OK has been
+ * said on standard error.
+ */
+enum sspr_err
+standing_show(int argc, char **argv, const struct standing_view *v);
+
 /*
  * How many methods count at a time, in seconds since the epoch; UINT64_MAX:
  * when all of them can be used.  Different ones count, of those that send a

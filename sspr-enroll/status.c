@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <getopt.h>
 #include <stdbool.h>
 #include <time.h>
 
-#include "complain.h"
-#include "help.h"
 #include "screen.h"
 #include "status.h"
 #include "when.h"
@@ -71,48 +68,25 @@ status_next(FILE *to, const struct standing *s)
 	fputc('\n', to);
 }
 
-static enum sspr_err
-run(bool json)
+static void
+put_status(FILE *to, const struct standing *s)
 {
-	struct standing s;
-	struct tty tty;
-	enum sspr_err e;
+	status_print(to, s, (uint64_t)time(NULL));
+	status_next(to, s);
+}
 
-	tty_open(&tty);
-	e = standing_fetch(&tty, json ? stderr : stdout, &s);
-	tty_close(&tty);
-	if (e != SSPR_OK)
-		return e;
-	if (json) {
-		factors_json(stdout, &s.factors);
-		putchar('\n');
-		return SSPR_OK;
-	}
-	status_print(stdout, &s, (uint64_t)time(NULL));
-	status_next(stdout, &s);
-	return SSPR_OK;
+static void
+put_json(FILE *to, const struct standing *s)
+{
+	factors_json(to, &s->factors);
+	fputc('\n', to);
 }
 
 enum sspr_err
 status_main(int argc, char **argv)
 {
-	static const struct option longs[] = { { "help", no_argument, NULL,
-						   'h' },
-		{ "json", no_argument, NULL, 'j' }, { NULL, 0, NULL, 0 } };
-	bool json = false;
-	int c;
+	static const struct standing_view view = { "status", put_status,
+		put_json };
 
-	while ((c = getopt_long(argc, argv, ":h", longs, NULL)) != -1)
-		switch (c) {
-		case 'h':
-			return help_print(stdout);
-		case 'j':
-			json = true;
-			break;
-		default:
-			return complain_option(c);
-		}
-	if (optind != argc)
-		return complain_usage("status takes no arguments");
-	return run(json);
+	return standing_show(argc, argv, &view);
 }
