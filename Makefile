@@ -9,6 +9,7 @@ SBINDIR    ?= $(PREFIX)/sbin
 SYSCONFDIR ?= /etc
 MULTIARCH  ?= $(shell $(CC) -print-multiarch 2>/dev/null)
 PAMDIR     ?= $(PREFIX)/lib/$(if $(MULTIARCH),$(MULTIARCH)/)security
+LIBEXECDIR ?= $(PREFIX)/libexec/sspr
 MANDIR     ?= $(PREFIX)/share/man
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 RUNDIR     ?= /run/sspr
@@ -34,11 +35,12 @@ cflags = -std=c2x -D_GNU_SOURCE $(warn) $(harden) -fPIC \
 ldflags = -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(san) $(LDFLAGS)
 paths  = -DSSPR_SYSCONFDIR='"$(SYSCONFDIR)"' -DSSPR_RUNDIR='"$(RUNDIR)"' \
          -DSSPR_STATEDIR='"$(STATEDIR)"' -DSSPR_LOGDIR='"$(LOGDIR)"' \
+         -DSSPR_LIBEXECDIR='"$(LIBEXECDIR)"' -DSSPR_PAMDIR='"$(PAMDIR)"' \
          -DSSPR_RELEASE='"$(VERSION)"'
 
 # A program's names stay its own: were audit_open of ours visible, libpam would
-# call it in place of libaudit's.  The module has its map.
-hidden = $(if $(filter pam_sspr/%,$1),,-fvisibility=hidden)
+# call it in place of libaudit's.  The modules have their maps.
+hidden = $(if $(filter pam_sspr/% directory/pam_sspr_ldap,$1),,-fvisibility=hidden)
 
 # A directory is an artefact: it is built from all the C files below it.
 objs   = $(patsubst %.c,$(BUILD)/obj/%.o,$(shell find $1 -name '*.c'))
@@ -49,11 +51,14 @@ admin  = $(BUILD)/sspr-admin
 resetd = $(BUILD)/sspr-resetd
 # couriers/ is three: each has its main, and all share the rest.
 couriers = $(addprefix $(BUILD)/couriers/,sms-gammu sms-http mail-sendmail)
-mains  = %/main.o $(patsubst %,$(BUILD)/obj/couriers/%.o,sms_gammu sms_http mail_sendmail)
+# directory/ is two: a module and a program, and both share the rest.
+pam_ldap  = $(BUILD)/pam_sspr_ldap.so
+directory = $(BUILD)/directory/directory
+mains  = %/main.o %/pam_sspr_ldap.o $(patsubst %,$(BUILD)/obj/couriers/%.o,sms_gammu sms_http mail_sendmail)
 tests  = $(patsubst %.c,$(BUILD)/%,$(shell find tests/unit -name 'test_*.c'))
 benches = $(BUILD)/bench/bench $(BUILD)/bench/login
 fuzzers = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
-sources = $(shell find libsspr pam_sspr sspr-enroll sspr-admin sspr-resetd couriers tests -name '*.[ch]')
+sources = $(shell find libsspr pam_sspr sspr-enroll sspr-admin sspr-resetd couriers directory tests -name '*.[ch]')
 
 # What each artefact is linked with.
 libs_libsspr     =
@@ -62,9 +67,10 @@ libs_sspr-enroll = -lpng
 libs_sspr-admin  =
 libs_sspr-resetd = -lpam -lcrypt -lsodium -lsqlite3 -loath -lqrencode -liniparser
 libs_couriers    = -lcurl -lGammu
+libs_directory   = -lldap -llber
 includes_couriers = -I/usr/include/gammu
 
-all: $(pam) $(enroll) $(admin) $(resetd) $(couriers)		## build everything
+all: $(pam) $(pam_ldap) $(enroll) $(admin) $(resetd) $(couriers) $(directory)		## build everything
 
 deps:					## install what building and testing needs (Debian, root)
 	tests/deps check
@@ -76,6 +82,16 @@ $(pam): $(call objs,pam_sspr) $(lib) pam_sspr/pam_sspr.map
 	$(call say,LINK)$(CC) $(cflags) $(ldflags) -shared -Wl,-z,defs \
 	    -Wl,--version-script=pam_sspr/pam_sspr.map \
 	    -o $@ $(filter %.o %.a,$^) $(libs_pam_sspr)
+
+# It stays loaded: libldap, unloaded, would leave what TLS has allocated.
+$(pam_ldap): $(filter-out %/main.o,$(call objs,directory)) $(lib) directory/pam_sspr_ldap.map
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -shared -Wl,-z,defs -Wl,-z,nodelete \
+	    -Wl,--version-script=directory/pam_sspr_ldap.map \
+	    -o $@ $(filter %.o %.a,$^) $(libs_directory) -lpam
+
+$(directory): $(filter-out %/pam_sspr_ldap.o,$(call objs,directory)) $(lib)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_directory)
 
 $(enroll): $(call objs,sspr-enroll) $(lib)
 	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-enroll)
@@ -121,8 +137,15 @@ stage: all				## install into $(BUILD)/stage, for private roots
 check-pam: all				## the module against hostile daemons and hosts (root)
 	tests/pam/run $(BUILD)
 
-check-system: stage			## whole programs in private roots (root)
+# Unit tests that want programs no machine should get for their sake.
+inside = $(addprefix $(BUILD)/tests/unit/,$(addprefix directory/test_,check entry link) \
+         sspr-resetd/worker/test_elsewhere)
+check-system: stage $(inside)		## whole programs in private roots (root)
 	tests/lab/mkroot $(BUILD) && tests/system/run $(BUILD)
+
+torture: stage				## 200 resets and 300 kills, in private roots (root)
+	tests/lab/mkroot $(BUILD) && PYTEST=--long TEST_TIMEOUT=3600 \
+	    tests/system/run $(BUILD) $(wildcard tests/system/test_set_*.py)
 
 check-boot: stage			## the units under a real systemd (root, systemd-container)
 	tests/lab/mkroot $(BUILD) && tests/boot/run $(BUILD)
@@ -157,10 +180,10 @@ $(BUILD)/obj/tests/bench/%.o: tests/bench/%.c
 fuzz: $(fuzzers)			## each fuzzer for FUZZ_TIME seconds
 	@tests/fuzz/run $(BUILD) $(or $(FUZZ_TIME),60) $^
 
-$(fuzzers): $(BUILD)/%: %.c $(shell find libsspr sspr-resetd sspr-enroll pam_sspr couriers -name '*.[ch]')
+$(fuzzers): $(BUILD)/%: %.c $(shell find libsspr sspr-resetd sspr-enroll pam_sspr couriers directory -name '*.[ch]')
 	@mkdir -p $(@D)
 	$(call say,FUZZ)clang -std=c2x -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all $(paths) -Ilibsspr -Isspr-resetd -Ipam_sspr -Icouriers -o $@ $< \
+	    -fno-sanitize-recover=all $(paths) -Ilibsspr -Isspr-resetd -Ipam_sspr -Icouriers -Idirectory -o $@ $< \
 	    $(shell sed -n 's/^\/\* links: \(.*\) \*\/$$/\1/p' $*.c)
 
 analyze:				## gcc -fanalyzer, clang --analyze, cppcheck
@@ -180,7 +203,10 @@ install: all				## into $(DESTDIR)
 	$(inst) 0755 $(admin) $(DESTDIR)$(SBINDIR)/sspr-admin
 	$(inst) 0755 $(resetd) $(DESTDIR)$(SBINDIR)/sspr-resetd
 	$(inst) 0644 $(pam) $(DESTDIR)$(PAMDIR)/pam_sspr.so
-	for f in $(couriers); do $(inst) 0755 $$f $(DESTDIR)$(PREFIX)/libexec/sspr/$${f##*/}; done
+	for f in $(couriers); do $(inst) 0755 $$f $(DESTDIR)$(LIBEXECDIR)/$${f##*/}; done
+	$(inst) 0755 $(directory) $(DESTDIR)$(LIBEXECDIR)/directory
+	$(inst) 0644 $(pam_ldap) $(DESTDIR)$(PAMDIR)/pam_sspr_ldap.so
+	for f in etc/directory/*; do $(inst) 0644 $$f $(DESTDIR)$(PREFIX)/share/sspr/$${f##*/}; done
 	$(inst) 0644 couriers/sms-http.conf.example $(DESTDIR)$(PREFIX)/share/sspr/sms-http.conf.example
 	install -d -m 0755 $(DESTDIR)$(SYSCONFDIR)/sspr
 	$(call keep,0640,etc/sspr.conf,$(DESTDIR)$(SYSCONFDIR)/sspr/sspr.conf)
@@ -198,12 +224,14 @@ uninstall:				## remove what install put there, but not what was configured
 	rm -f $(DESTDIR)$(BINDIR)/sspr-enroll $(DESTDIR)$(SBINDIR)/sspr-resetd \
 	    $(DESTDIR)$(SBINDIR)/sspr-admin \
 	    $(DESTDIR)$(PAMDIR)/pam_sspr.so $(DESTDIR)$(PREFIX)/share/pam-configs/sspr \
+	    $(DESTDIR)$(PAMDIR)/pam_sspr_ldap.so $(DESTDIR)$(LIBEXECDIR)/directory \
 	    $(DESTDIR)$(PREFIX)/share/sspr/sshd.conf \
 	    $(DESTDIR)$(PREFIX)/share/sspr/network.conf \
 	    $(DESTDIR)$(PREFIX)/share/sspr/sms-http.conf.example \
-	    $(addprefix $(DESTDIR)$(PREFIX)/libexec/sspr/,$(notdir $(couriers))) \
+	    $(addprefix $(DESTDIR)$(LIBEXECDIR)/,$(notdir $(couriers))) \
 	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/sspr.conf \
 	    $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/sspr.conf
+	for f in etc/directory/*; do rm -f $(DESTDIR)$(PREFIX)/share/sspr/$${f##*/}; done
 	for f in etc/systemd/*; do rm -f $(DESTDIR)$(UNITDIR)/$${f##*/}; done
 	for f in man/*; do rm -f $(DESTDIR)$(MANDIR)/man$${f##*.}/$${f##*/}; done
 
@@ -214,6 +242,6 @@ help:					## this list
 	@sed -n 's/^\([a-z-]*\):.*## */\1	/p' Makefile | expand -t 16
 
 .DELETE_ON_ERROR:
-.PHONY: all deps unit check check-san check-pam check-system check-boot stage demo bench check-format \
+.PHONY: all deps unit check check-san check-pam check-system check-boot torture stage demo bench check-format \
         lint fuzz analyze format install uninstall clean help
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)

@@ -57,6 +57,7 @@ struct conf {
 enum conf_mode { CONF_MODE_RESET, CONF_MODE_REFER };
 enum conf_enable { CONF_ENABLE_NONE, CONF_ENABLE_SELECTED, CONF_ENABLE_ALL };
 enum conf_admin { CONF_ADMIN_TWO, CONF_ADMIN_NEVER };
+enum conf_end_sessions { CONF_END_NO, CONF_END_ASK, CONF_END_YES };
 enum conf_first { CONF_FIRST_IMMEDIATE, CONF_FIRST_COOLING, CONF_FIRST_PASS };
 
 /* Where and why a file was refused. */

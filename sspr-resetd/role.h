@@ -28,7 +28,12 @@ enum role {
  * Exit statuses of a worker.  Success is a rare number: zero, one, a signal
  * and a dead worker all mean no.
  */
-enum { ROLE_CHANGED = 87, ROLE_CHECKED = 91, ROLE_REFUSED = 1 };
+enum {
+	ROLE_CHANGED = 87,
+	ROLE_UNLOCKED = 89, /* a change, but the person wished otherwise */
+	ROLE_CHECKED = 91,
+	ROLE_REFUSED = 1,
+};
 
 #define ROLE_FD 3 /* the first descriptor a role is given */
 

@@ -77,6 +77,16 @@ close_all(struct intents *in, const char *correlation)
 			close_intent(in, i);
 }
 
+/* One that leaves nothing open; reset.unknown does. */
+static bool
+is_end(const char *event)
+{
+	return strcmp(event, "reset.done") == 0 ||
+	    strcmp(event, "reset.failed") == 0 ||
+	    strcmp(event, "reset.unlocked") == 0 ||
+	    strcmp(event, "reset.resolved") == 0;
+}
+
 static void
 take(struct intents *in, const struct line *l)
 {
@@ -87,9 +97,7 @@ take(struct intents *in, const struct line *l)
 	    !get_text(l, "correlation", new.correlation,
 		sizeof(new.correlation)))
 		return;
-	if (strcmp(event, "reset.done") == 0 ||
-	    strcmp(event, "reset.failed") == 0 ||
-	    strcmp(event, "reset.resolved") == 0)
+	if (is_end(event))
 		close_all(in, new.correlation);
 	if (strcmp(event, "reset.intent") != 0 || !get_uid(l, &new.uid) ||
 	    !get_text(l, "digest", new.digest, sizeof(new.digest)))

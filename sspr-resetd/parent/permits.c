@@ -48,14 +48,25 @@ take_hour(struct permits_hour *h, uint32_t uid, uint64_t now_ms)
 	h->at_ms[i] = now_ms;
 }
 
+/* It was refused or dropped, will never START, and is only not reaped yet. */
+static bool
+is_over(const struct permit *p)
+{
+	return p->said && p->state != PERMIT_WORKS;
+}
+
 static bool
 is_taken(const struct permits *t, const struct ipc_worker *w)
 {
-	for (size_t i = 0; i < PERMITS_MAX; i++)
-		if (t->at[i].state != PERMIT_FREE &&
-		    (t->at[i].for_whom.uid == w->uid ||
-			t->at[i].for_whom.grant == w->grant))
+	for (size_t i = 0; i < PERMITS_MAX; i++) {
+		const struct permit *p = &t->at[i];
+
+		if (p->state == PERMIT_FREE)
+			continue;
+		if (p->for_whom.grant == w->grant ||
+		    (p->for_whom.uid == w->uid && !is_over(p)))
 			return true;
+	}
 	return false;
 }
 
@@ -114,17 +125,30 @@ permits_leave(struct permit *p)
 	p->link = -1;
 }
 
+/* What an exit status alone says; SSPR_BUSY: not that it was done. */
+static enum sspr_err
+done_by(enum proto_job job, int status)
+{
+	if (!WIFEXITED(status))
+		return SSPR_BUSY;
+	if (job == PROTO_CHECK)
+		return WEXITSTATUS(status) == ROLE_CHECKED ? SSPR_OK
+							   : SSPR_BUSY;
+	if (WEXITSTATUS(status) == ROLE_UNLOCKED)
+		return SSPR_UNLOCKED;
+	return WEXITSTATUS(status) == ROLE_CHANGED ? SSPR_OK : SSPR_BUSY;
+}
+
 enum sspr_err
 permits_outcome(const struct permit *p, int status)
 {
-	const int want =
-	    p->for_whom.job == PROTO_CHANGE ? ROLE_CHANGED : ROLE_CHECKED;
+	const enum proto_job job = (enum proto_job)p->for_whom.job;
+	const enum sspr_err done = done_by(job, status);
 
-	const bool proud = WIFEXITED(status) && WEXITSTATUS(status) == want;
-
-	if (proud && !p->said)
-		return SSPR_OK;
-	if (WIFEXITED(status) && !proud && p->said && p->err != SSPR_OK)
+	if (done != SSPR_BUSY && !p->said)
+		return done;
+	if (WIFEXITED(status) && done == SSPR_BUSY && p->said &&
+	    p->err != SSPR_OK && p->err != SSPR_UNLOCKED)
 		return p->err;
-	return p->for_whom.job == PROTO_CHANGE ? SSPR_UNCERTAIN : SSPR_BUSY;
+	return job == PROTO_CHANGE ? SSPR_UNCERTAIN : SSPR_BUSY;
 }

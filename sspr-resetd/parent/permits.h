@@ -77,9 +77,9 @@ struct permit *permits_by_pid(struct permits *t, pid_t pid);
 void permits_leave(struct permit *p);
 
 /*
- * How a worker that was at work ended, from its wait status: success only by
- * the exit status of its job and not a word, else what it said, else what must
- * be feared.
+ * How a worker that was at work ended, from its wait status: success, or
+ * SSPR_UNLOCKED, only by the exit status of its job and not a word, else what
+ * it said, else what must be feared.
  */
 enum sspr_err permits_outcome(const struct permit *p, int status);
 

@@ -3,9 +3,10 @@
  * resolve.c - a change of which nobody said how it ended (R-DUR-4).
  *
  * A worker is asked whether the account's shadow field is still the one of
- * the intent.  It runs no foreign code and answers in milliseconds, so we
- * wait for it.  A worker of a daemon before us may still be in the stack: it
- * holds the lock of changes while it is, so we take that first.
+ * the intent.  It runs no foreign code and answers in milliseconds, or in as
+ * long as the directory takes, so we wait for it.  A worker of a daemon before
+ * us may still be in the stack: it holds the lock of changes while it is, so we
+ * take that first.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #include "log.h"
 #include "parent/intents.h"
 #include "parent/parent.h"
+#include "verdict.h"
 
 #define TAIL (256u << 10) /* bytes of the log to look through */
 
@@ -132,6 +134,29 @@ resolve_one(struct parent *p, const struct intent *i)
 	return r.result;
 }
 
+static bool
+is_directory(const struct intent *i)
+{
+	return strncmp(i->digest, VERDICT_DIGEST, strlen(VERDICT_DIGEST)) == 0;
+}
+
+/* A start must not wait for each: a silent directory is asked once. */
+static void
+resolve_each(struct parent *p, const struct intents *in)
+{
+	enum sspr_err e = SSPR_OK;
+	bool silent = false;
+
+	for (size_t i = 0; i < in->count; i++) {
+		if (silent && is_directory(&in->at[i]))
+			continue;
+		e = resolve_one(p, &in->at[i]);
+		if (e == SSPR_TIMEOUT && !is_directory(&in->at[i]))
+			break;
+		silent = silent || e == SSPR_TIMEOUT || e == SSPR_DIRECTORY;
+	}
+}
+
 static void
 resolve_all(struct parent *p, const struct intents *in, const char *path)
 {
@@ -143,9 +168,7 @@ resolve_all(struct parent *p, const struct intents *in, const char *path)
 		    path, in->count);
 		return;
 	}
-	for (size_t i = 0; i < in->count; i++)
-		if (resolve_one(p, &in->at[i]) == SSPR_TIMEOUT)
-			break; /* a start must not wait for each of them */
+	resolve_each(p, in);
 	close(lock);
 	if (audit_sync(&p->audit) != SSPR_OK)
 		log_err("the audit log cannot be written");

@@ -19,7 +19,7 @@
 #include "parent/parent.h"
 
 enum {
-	CHECKS_MS = 10 * 1000,     /* pre-checks: NSS may be slow */
+	CHECKS_MS = 4 * 1000,      /* pre-checks: a login waits 5 s for them */
 	WAITS_MS = 30 * 1000,      /* from ready to go */
 	WORKS_MS = 15 * 60 * 1000, /* the worker has limits of its own */
 };
@@ -231,11 +231,18 @@ workers_drop(struct parent *p, uint64_t grant)
 	kill_worker(w);
 }
 
+/* A change that has not begun cannot have ended like this. */
+static bool
+is_late(enum sspr_err e)
+{
+	return e == SSPR_UNLOCKED || e == SSPR_PARTLY || e == SSPR_UNCERTAIN;
+}
+
 static void
 on_checked(struct parent *p, struct permit *w, const struct ipc_checked *c)
 {
 	if (w->state != PERMIT_CHECKS || w->said ||
-	    err_number(c->err, &w->err) != SSPR_OK)
+	    err_number(c->err, &w->err) != SSPR_OK || is_late(w->err))
 		log_fatal("worker spoke out of turn");
 	if (w->err == SSPR_OK && w->for_whom.job == PROTO_CHANGE &&
 	    c->digest[0] == '\0')
@@ -280,23 +287,36 @@ workers_hear(struct parent *p, struct permit *w)
 		end_link(w);
 }
 
+/* The word for the end of a change or check; of one in doubt, after a look. */
+static const char *
+word_for(const struct permit *w, int status, enum sspr_err *e)
+{
+	enum sspr_err found;
+
+	if (*e == SSPR_OK || *e == SSPR_PARTLY)
+		return "done";
+	if (*e == SSPR_UNLOCKED)
+		return "unlocked";
+	if (*e != SSPR_UNCERTAIN || w->for_whom.job != PROTO_CHANGE)
+		return "failed";
+	log_warn("a worker ended (status %d) and it is uncertain whether the "
+		 "password of uid %u was changed",
+	    status, w->for_whom.uid);
+	found = resolve_look(w->for_whom.uid, w->digest);
+	if (found == SSPR_NOT_CHANGED) {
+		*e = found;
+		return "failed";
+	}
+	return resolve_event(found) != NULL ? "resolved" : "unknown";
+}
+
 /* How a worker ended that was at work: written down, then told. */
 static void
 conclude(struct parent *p, const struct permit *w, int status)
 {
-	enum sspr_err e = permits_outcome(w, status), found;
-	const char *what = e == SSPR_OK ? "done" : "failed";
+	enum sspr_err e = permits_outcome(w, status);
+	const char *what = word_for(w, status, &e);
 
-	if (e == SSPR_UNCERTAIN && w->for_whom.job == PROTO_CHANGE) {
-		log_warn("a worker ended (status %d) and it is uncertain "
-			 "whether the password of uid %u was changed",
-		    status, w->for_whom.uid);
-		found = resolve_look(w->for_whom.uid, w->digest);
-		if (found == SSPR_NOT_CHANGED)
-			e = found;
-		else if (resolve_event(found) != NULL)
-			what = "resolved";
-	}
 	if (record(p, w, what, e) != SSPR_OK)
 		log_err("the end of a reset is not in the audit log");
 	tell_outcome(p, w->for_whom.grant, e);
@@ -340,6 +360,16 @@ workers_cut(struct parent *p)
 			end_link(&p->permits.at[i]);
 }
 
+/* In its pre-checks: whoever waits for them need not wait for its end. */
+static void
+tell_late(const struct parent *p, struct permit *w)
+{
+	if (w->state != PERMIT_CHECKS || w->said)
+		return;
+	w->said = true;
+	tell_ready(p, w->for_whom.grant, SSPR_TIMEOUT);
+}
+
 int
 workers_late(struct parent *p)
 {
@@ -352,6 +382,7 @@ workers_late(struct parent *p)
 			continue;
 		if (now >= w->deadline_ms) {
 			log_warn("a worker took too long");
+			tell_late(p, w);
 			w->deadline_ms = now + CHECKS_MS;
 			kill_worker(w);
 		}

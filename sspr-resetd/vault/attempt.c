@@ -245,6 +245,7 @@ read_budget(struct vault *v, struct session *s, struct account_budget **b)
 enum sspr_err
 attempt_refund(struct vault *v, struct session *s)
 {
+	const enum method m = s->attempt.method;
 	struct account_budget *b;
 	enum sspr_err e;
 
@@ -252,6 +253,9 @@ attempt_refund(struct vault *v, struct session *s)
 		limit_refund(&b->limit, &s->attempt.before);
 		e = vault_put(v, s);
 	}
+	if (e == SSPR_OK && m != METHOD_UNKNOWN &&
+	    method_row(m)->kind == METHOD_BORNE)
+		e = send_refund(v, s, m);
 	if (e != SSPR_OK)
 		vault_lose(v, s, e);
 	return e;

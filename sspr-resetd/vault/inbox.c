@@ -183,8 +183,10 @@ on_ready(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 
 	if (s == NULL || s->state != STATE_CHECKS)
 		return; /* dropped meanwhile */
-	if (err_number(m->as.ready.err, &s->err) != SSPR_OK)
-		log_fatal("parent sent an unknown result");
+	if (err_number(m->as.ready.err, &s->err) != SSPR_OK ||
+	    s->err == SSPR_UNLOCKED ||
+	    (s->err != SSPR_OK && reset_may_have_changed(s->err)))
+		log_fatal("parent sent what no pre-check ends with");
 	vault_event(v, s, s->err == SSPR_OK ? EVENT_READY : EVENT_UNREADY);
 }
 
@@ -201,6 +203,13 @@ on_granted(struct vault *v, struct ipc_msg *m, int fd)
 	vault_event(v, s, EVENT_GRANTED);
 }
 
+/* Whether the person got what a worker of this kind is for. */
+static bool
+is_done(const struct session *s, enum sspr_err e)
+{
+	return e == SSPR_OK || (e == SSPR_UNLOCKED && s->work == PROTO_CHANGE);
+}
+
 static void
 on_outcome(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 {
@@ -213,13 +222,11 @@ on_outcome(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 	if (s == NULL)
 		return;
 	s->grant = 0;
+	s->outcome = e;
+	reset_restore(v, s, e);
 	if (s->state == STATE_GRANT || s->state == STATE_WORK) {
-		s->outcome = e;
 		s->due_ms = 0;
-		vault_event(v, s, e == SSPR_OK ? EVENT_DONE : EVENT_FAILED);
-	} else {
-		s->outcome = e;
-		reset_restore(v, s, e);
+		vault_event(v, s, is_done(s, e) ? EVENT_DONE : EVENT_FAILED);
 	}
 	if (s->gone)
 		vault_forget(v, s);

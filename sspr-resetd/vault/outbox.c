@@ -33,14 +33,31 @@ outbox_alarm(uint64_t id)
 	    (unsigned long long)id);
 }
 
-/* What a held message says once the outcome is known. */
+/*
+ * What a held message says once the outcome is known; for any other one
+ * nothing was changed.
+ */
+static const struct telling {
+	enum sspr_err outcome;
+	enum notice_kind owner, admins;
+} tellings[] = {
+	{ SSPR_OK, NOTICE_RESET, NOTICE_ADMIN_RESET },
+	{ SSPR_UNCERTAIN, NOTICE_RESET_UNSURE, NOTICE_ADMIN_RESET },
+	{ SSPR_PARTLY, NOTICE_RESET_PARTLY, NOTICE_ADMIN_RESET },
+	{ SSPR_UNLOCKED, NOTICE_RESET_UNLOCKED, NOTICE_ADMIN_UNLOCKED },
+}, unchanged = { SSPR_NOT_CHANGED, NOTICE_RESET_NOT, NOTICE_ADMIN_RESET };
+
 static uint8_t
 told_of(uint8_t notice, enum sspr_err outcome)
 {
-	if (notice != NOTICE_RESET || outcome == SSPR_OK)
-		return notice;
-	return outcome == SSPR_UNCERTAIN ? NOTICE_RESET_UNSURE
-					 : NOTICE_RESET_NOT;
+	const struct telling *t = &unchanged;
+
+	for (size_t i = 0; i < sizeof(tellings) / sizeof(tellings[0]); i++)
+		if (tellings[i].outcome == outcome)
+			t = &tellings[i];
+	if (notice == NOTICE_RESET)
+		return (uint8_t)t->owner;
+	return notice == NOTICE_ADMIN_RESET ? (uint8_t)t->admins : notice;
 }
 
 /* Queue one that was held. */

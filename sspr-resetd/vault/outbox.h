@@ -56,8 +56,8 @@ outbox_add(struct vault *v, struct record_message *m, uint64_t grant);
 
 /*
  * The reset of this grant ended so: what was held for it is queued, and says
- * so (NOTICE_RESET becomes NOTICE_RESET_NOT or NOTICE_RESET_UNSURE).  In the
- * open transaction.
+ * so (NOTICE_RESET becomes the one of this outcome, NOTICE_ADMIN_RESET
+ * likewise). In the open transaction.
  */
 enum sspr_err
 outbox_release(struct vault *v, uint64_t grant, enum sspr_err outcome);

@@ -144,14 +144,20 @@ action_lost_or_not(struct vault *v, struct session *s)
 	action_last_words(v, s);
 }
 
-/* Not changed after all, the old password is as good a proof as it was. */
+bool
+reset_may_have_changed(enum sspr_err outcome)
+{
+	return outcome == SSPR_OK || outcome == SSPR_UNCERTAIN ||
+	    outcome == SSPR_PARTLY;
+}
+
 void
 reset_restore(struct vault *v, struct session *s, enum sspr_err outcome)
 {
 	enum sspr_err e;
 
-	if (s->verb != VERB_RESET || !s->went || outcome == SSPR_OK ||
-	    outcome == SSPR_UNCERTAIN)
+	if (s->verb != VERB_RESET || !s->went ||
+	    reset_may_have_changed(outcome))
 		return;
 	if (outcome == SSPR_ADMIN)
 		s->is_admin = true; /* vault_put keeps it */
@@ -169,8 +175,8 @@ action_last_words(struct vault *v, struct session *s)
 	const struct words_site site = vault_site(v, s);
 	char buf[PROTO_TEXT_MAX + 1];
 
-	reset_restore(v, s, s->outcome);
-	words_last(&site, err_told(s->outcome), buf);
+	words_last(&site, s->went ? WORDS_WORKED : WORDS_CHECKED, s->outcome,
+	    buf);
 	say_ask(s, true, buf);
 }
 

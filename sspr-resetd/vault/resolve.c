@@ -47,6 +47,7 @@ decoy_key(struct vault *v, struct session *s)
 	seal_hash(v->seal, SEAL_NAME, s->hello.user,
 	    strnlen(s->hello.user, PROTO_USER_MAX), hash);
 	memcpy(s->key, hash, sizeof(s->key));
+	memcpy(s->asked, s->key, sizeof(s->asked));
 	s->decoy = true;
 }
 
@@ -119,6 +120,9 @@ take_identity(struct vault *v, struct session *s,
 	memcpy(s->backend, found->backend, sizeof(s->backend));
 	memcpy(s->admin, found->admin, sizeof(s->admin));
 	account_key(v->seal, s->backend, s->uid, s->key);
+	/* Another spelling has codes of its own, as one of nobody has. */
+	if (s->verb != VERB_RESET || strcmp(s->hello.user, s->name) == 0)
+		memcpy(s->asked, s->key, sizeof(s->asked));
 }
 
 /* Once an administrator, one for POLICY_ADMIN_S (R-POL-1). */

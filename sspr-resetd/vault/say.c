@@ -73,14 +73,16 @@ static void
 fail_reset(struct vault *v, struct session *s, enum sspr_err e)
 {
 	const struct words_site site = vault_site(v, s);
+	enum words_stage stage = WORDS_ASKED;
 	char buf[PROTO_TEXT_MAX + 1];
 
 	if (s->went && s->grant == 0) {
 		words_error(&site, err_told(e), buf);
 		say_show(s, PROTO_ERROR, buf);
 		e = s->outcome;
+		stage = WORDS_WORKED;
 	}
-	words_last(&site, err_told(e), buf);
+	words_last(&site, stage, e, buf);
 	s->state = STATE_LAST;
 	s->closing = false;
 	s->outcome = e;

@@ -21,7 +21,11 @@
 static_assert(STORE_KEY == ACCOUNT_KEY, "an account is its own key here");
 static_assert(STORE_KEY == ACCOUNT_SOURCE, "so is a source");
 
-/* The key of the challenge of account or name, method and source. */
+/*
+ * The key of the challenge of account or name, method and source.  Until when
+ * it lives is shown, and a name that a directory takes for another's spelling
+ * MUST look like any: so its challenge is its own.
+ */
 static void
 challenge_key(struct vault *v, const struct session *s, enum method m,
     uint8_t key[static STORE_KEY])
@@ -29,7 +33,7 @@ challenge_key(struct vault *v, const struct session *s, enum method m,
 	uint8_t buf[1 + ACCOUNT_KEY + ACCOUNT_SOURCE], hash[SEAL_HASH];
 
 	buf[0] = (uint8_t)m;
-	memcpy(buf + 1, s->key, ACCOUNT_KEY);
+	memcpy(buf + 1, s->asked, ACCOUNT_KEY);
 	memcpy(buf + 1 + ACCOUNT_KEY, s->source_hash, ACCOUNT_SOURCE);
 	seal_hash(v->seal, SEAL_INDEX, buf, sizeof(buf), hash);
 	memcpy(key, hash, STORE_KEY);
@@ -188,6 +192,25 @@ send_debit(struct vault *v, struct session *s, enum method m)
 	if ((e = vault_write(v, s)) != SSPR_OK)
 		return e;
 	c.tries++;
+	return store_put_challenge(v->store, &c);
+}
+
+enum sspr_err
+send_refund(struct vault *v, struct session *s, enum method m)
+{
+	struct store_challenge c;
+	uint8_t key[STORE_KEY];
+	enum sspr_err e;
+
+	challenge_key(v, s, m, key);
+	if ((e = store_get_challenge(v->store, key, &c)) != SSPR_OK)
+		return e == SSPR_NO_FACTOR ? SSPR_OK : e;
+	if (c.tries == 0 ||
+	    !secret_equal(c.hash, s->attempt.challenge.hash, sizeof(c.hash)))
+		return SSPR_OK;
+	if ((e = vault_write(v, s)) != SSPR_OK)
+		return e;
+	c.tries--;
 	return store_put_challenge(v->store, &c);
 }
 

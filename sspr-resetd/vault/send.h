@@ -47,6 +47,13 @@ enum sspr_err send_code(struct vault *v, struct session *s, enum method m,
 enum sspr_err send_debit(struct vault *v, struct session *s, enum method m);
 
 /*
+ * Give the try of s->attempt back: its code was right, and is not used up.
+ * Returns SSPR_OK, also where that challenge is no more, or what the store
+ * says.
+ */
+enum sspr_err send_refund(struct vault *v, struct session *s, enum method m);
+
+/*
  * Compare s->attempt.code with the challenge.  It is right only if the address
  * it went to is still that of a usable factor of s->account.
  *

@@ -148,6 +148,7 @@ struct session {
 	bool is_admin;                  /* it is in one now (R-POL-1) */
 	uint16_t flags;                 /* enum ipc_found */
 	uint8_t key[ACCOUNT_KEY];       /* of the account or of the name */
+	uint8_t asked[ACCOUNT_KEY];     /* likewise, for sent codes: send.c */
 	struct account account;         /* as last read */
 
 	struct source source;

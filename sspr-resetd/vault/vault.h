@@ -168,8 +168,14 @@ enum sspr_err enrol_credit(struct vault *v, struct session *s);
 void
 enrol_hashed(struct vault *v, struct session *s, const struct answer_job *job);
 
-/* reset.c: the worker of s ended so; nothing was changed, nothing is. */
-void reset_restore(struct vault *v, struct session *s, enum sspr_err e);
+/* reset.c: whether after this end of a worker it may be another password. */
+bool reset_may_have_changed(enum sspr_err outcome);
+/*
+ * The worker of s ended so.  If nothing was changed the old password is as
+ * good a proof as it was (R-ENR-1).  Once for each worker: later on another
+ * conversation may have changed it.
+ */
+void reset_restore(struct vault *v, struct session *s, enum sspr_err outcome);
 
 /* permit.c: workers. */
 void permit_request(struct vault *v, struct session *s, enum proto_job job);

@@ -34,6 +34,64 @@ static const struct {
 	[METHOD_EMAIL] = { "an e-mail address", "a code" },
 };
 
+#define THAT_IS_NORMAL                                         \
+	"This attempt still ends as \"Permission denied\" or " \
+	"\"Login incorrect\"; that is normal. "
+
+/* What is said of how a reset ended. */
+static const struct phrase {
+	enum sspr_err e;
+	const char *text;
+} ends[] = {
+	{ SSPR_OK,
+	    "Your password is changed. " THAT_IS_NORMAL
+	    "Press Enter, then log in with the new password: " },
+	{ SSPR_UNLOCKED,
+	    "Your account is unlocked; your old password works again. "
+	    THAT_IS_NORMAL "Press Enter, then log in with your password: " },
+}, doubts[] = {
+	{ SSPR_PARTLY,
+	    "Your password was changed in one place, and another refused it. "
+	    "Try the new password first, then the old one, and ask for help." },
+	{ SSPR_UNCERTAIN,
+	    "Whether your password was changed is unknown, try both: the new "
+	    "password first, then the old one." },
+}, reasons[] = {
+	{ SSPR_ACCOUNT,
+	    "This account cannot be reset here: it is locked, has expired or "
+	    "has no password." },
+	{ SSPR_EXCLUDED,
+	    "This account is excluded from resets; an administrator can set "
+	    "its password." },
+	{ SSPR_SHADOW,
+	    "The password file of this machine needs repair first, by an "
+	    "administrator." },
+	{ SSPR_WRAPPED,
+	    "Your old password opens data that a reset would lose, such as an "
+	    "encrypted home; ask for help." },
+	{ SSPR_DIRECTORY,
+	    "The directory that has your account does not answer; try again "
+	    "in a few minutes." },
+	{ SSPR_SETUP,
+	    "This service is not set up right; an administrator must look at "
+	    "its log." },
+}, befores[] = {
+	{ SSPR_BUSY,
+	    "Another reset of this account is under way, or there were too "
+	    "many; try again later." },
+}, durings[] = {
+	{ SSPR_BUSY,
+	    "Somebody else is changing accounts on this machine just now; try "
+	    "again in a minute." },
+	{ SSPR_TIMEOUT, "It took too long and was given up; begin again." },
+	{ SSPR_NOT_CHANGED,
+	    "This machine did not take the new one, and the old one is as it "
+	    "was; ask for help if that happens again." },
+	{ SSPR_WEAK,
+	    "No new one that you typed was accepted; think of another one and "
+	    "begin again." },
+};
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* The name as typed, by whoever: printable ASCII only. */
@@ -144,28 +202,68 @@ words_refused(const struct words_site *site,
 	    (unsigned int)SSPR_DENIED, site->contact);
 }
 
-void
-words_last(const struct words_site *site, enum sspr_err e,
+/* The words for e, or NULL. */
+static const char *
+find(const struct phrase *of, size_t n, enum sspr_err e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (of[i].e == e)
+			return of[i].text;
+	return NULL;
+}
+
+/* Why it is not changed, for who has given right codes. */
+static const char *
+why(enum words_stage stage, enum sspr_err e)
+{
+	const char *text = NULL;
+
+	if (stage == WORDS_ASKED)
+		return NULL;
+	if (stage == WORDS_CHECKED)
+		text = find(befores, COUNT(befores), e);
+	else
+		text = find(durings, COUNT(durings), e);
+	return text != NULL ? text : find(reasons, COUNT(reasons), e);
+}
+
+static void
+say_unchanged(enum words_stage stage, enum sspr_err e,
     char buf[static PROTO_TEXT_MAX + 1])
 {
-	if (e == SSPR_OK)
+	static const char *const codes_now[] = {
+		[WORDS_ASKED] = "",
+		[WORDS_CHECKED] = " The last code you typed is not used up.",
+		[WORDS_WORKED] = " The codes you typed are used up.",
+	};
+	const char *text = why(stage, e);
+
+	if (text != NULL)
 		snprintf(buf, PROTO_TEXT_MAX + 1,
-		    "Your password is changed. This attempt still ends as "
-		    "\"Permission denied\" or \"Login incorrect\"; that is "
-		    "normal. Press Enter, then log in with the new "
-		    "password: ");
-	else if (e == SSPR_UNCERTAIN)
-		snprintf(buf, PROTO_TEXT_MAX + 1,
-		    "Your password may have been changed. Try the new one, "
-		    "then the old one. (SSPR-%02u) Help: %s. Reference %s. "
-		    "Press Enter: ",
-		    (unsigned int)e, site->contact, site->reference);
+		    "Your password is not changed. %s%s", text,
+		    codes_now[stage]);
 	else
 		snprintf(buf, PROTO_TEXT_MAX + 1,
-		    "Your password is not changed: %s. (SSPR-%02u) Help: %s. "
-		    "Reference %s. Press Enter: ",
-		    err_text(e), (unsigned int)e, site->contact,
-		    site->reference);
+		    "Your password is not changed: %s.%s",
+		    err_text(err_told(e)), codes_now[stage]);
+}
+
+void
+words_last(const struct words_site *site, enum words_stage stage,
+    enum sspr_err e, char buf[static PROTO_TEXT_MAX + 1])
+{
+	const char *text;
+
+	if ((text = find(ends, COUNT(ends), e)) != NULL) {
+		snprintf(buf, PROTO_TEXT_MAX + 1, "%s", text);
+		return;
+	}
+	if ((text = find(doubts, COUNT(doubts), e)) != NULL)
+		snprintf(buf, PROTO_TEXT_MAX + 1, "%s", text);
+	else
+		say_unchanged(stage, e, buf);
+	append(buf, " (SSPR-%02u) Help: %s. Reference %s. Press Enter: ",
+	    (unsigned int)err_told(e), site->contact, site->reference);
 }
 
 void

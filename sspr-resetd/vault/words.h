@@ -50,9 +50,20 @@ void words_sent(const struct words_site *site, enum method m, const char *until,
 void words_refused(const struct words_site *site,
     char buf[static PROTO_TEXT_MAX + 1]);
 
-/* The last words of a reset that ended with e. */
-void words_last(const struct words_site *site, enum sspr_err e,
-    char buf[static PROTO_TEXT_MAX + 1]);
+/* How far a reset had come when it ended. */
+enum words_stage {
+	WORDS_ASKED,   /* for proofs: no more is said than all may know */
+	WORDS_CHECKED, /* right codes, and the worker would not begin */
+	WORDS_WORKED,  /* it did, so they are used up */
+};
+
+/*
+ * The last words of a reset that ended with e.
+ *
+ * e   as it is; a stranger is told err_told(e) alone
+ */
+void words_last(const struct words_site *site, enum words_stage stage,
+    enum sspr_err e, char buf[static PROTO_TEXT_MAX + 1]);
 
 /* An operation ended with e: its phrase, its number, who can help. */
 void words_error(const struct words_site *site, enum sspr_err e,

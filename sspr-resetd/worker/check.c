@@ -50,7 +50,7 @@ run_stack(pam_handle_t *h, const struct converse *c, int *last)
 enum sspr_err
 check_run(const char *service, const char *name, struct relay *r)
 {
-	struct converse c = { .relay = r, .job = PROTO_CHECK, .name = name };
+	struct converse c = { .relay = r, .job = PROTO_CHECK };
 	const struct pam_conv conv = { converse_pam, &c };
 	pam_handle_t *h = NULL;
 	int rc = PAM_SUCCESS;

@@ -140,7 +140,7 @@ ask_first(struct converse *c, const char *prompt)
 		if ((e = relay_ask(c->relay, false, prompt, &c->password)) !=
 		    SSPR_OK)
 			return e;
-		if ((fault = password_fault(&c->password, c->name)) != NULL)
+		if ((fault = password_fault(&c->password, c->policy)) != NULL)
 			return complain(c, fault);
 		keep = true;
 		if (password_is_rare(&c->password) &&

@@ -15,12 +15,13 @@
 
 struct pam_message;
 struct pam_response;
+struct password_policy;
 
 /* One PAM transaction; zero what is not set.  converse_wipe() it. */
 struct converse {
 	struct relay *relay;
 	enum proto_job job;
-	const char *name; /* of the account */
+	const struct password_policy *policy; /* of a change */
 	/*
 	 * A change: the password is typed twice and about to be given to the
 	 * stack.  Anything but SSPR_OK keeps it back and ends the transaction.

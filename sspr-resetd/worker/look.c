@@ -7,7 +7,6 @@
 
 #include "proto.h"
 #include "worker/look.h"
-#include "worker/shadow.h"
 
 #define ENTRY_LEN 16384 /* bytes of one entry of passwd */
 
@@ -40,21 +39,16 @@ find_name(const char *path, uid_t uid, char name[static PROTO_USER_MAX + 1])
 }
 
 enum sspr_err
-look_run(const char *passwd, const char *shadow, uid_t uid, const char *digest)
+look_run(const char *passwd, struct place *p, const char *digest)
 {
-	char name[PROTO_USER_MAX + 1];
-	struct shadow now;
+	char name[PROTO_USER_MAX + 1] = "";
 	enum sspr_err e;
-	bool same;
 
-	if ((e = find_name(passwd, uid, name)) != SSPR_OK ||
-	    (e = shadow_read(shadow, name, &now)) != SSPR_OK)
+	p->name = name; /* for this call only */
+	if (!place_is_directory(digest) &&
+	    (e = find_name(passwd, p->uid, name)) != SSPR_OK)
 		return e;
-	e = shadow_digest_is(now.hash, digest, &same);
-	shadow_wipe(&now);
-	if (e != SSPR_OK)
-		return e;
-	if (shadow_sync(shadow) != SSPR_OK)
-		return SSPR_SYSTEM;
-	return same ? SSPR_NOT_CHANGED : SSPR_UNCERTAIN;
+	e = place_compare(p, digest);
+	p->name = "";
+	return e;
 }

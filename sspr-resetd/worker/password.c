@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
-#include <strings.h>
 
-#include "text.h"
+#include "worker/banned.h"
+#include "worker/fold.h"
 #include "worker/password.h"
-
-#define NAME_MIN 3 /* bytes; a shorter name is in too many good passwords */
 
 static bool
 has_control(const struct secret *s)
@@ -16,45 +14,96 @@ has_control(const struct secret *s)
 	return false;
 }
 
+/* Whether one of the words of the first len bytes of a text is in it. */
 static bool
-has_name(const struct secret *s, const char *name)
+has_word(locale_t rules, const struct fold *password, const char *text,
+    size_t len, const char *between)
 {
-	size_t len = strlen(name);
+	struct fold word;
+	size_t n;
 
-	if (len < NAME_MIN)
-		return false;
-	for (size_t i = 0; i + len <= s->len; i++)
-		if (strncasecmp((const char *)s->at + i, name, len) == 0)
+	for (size_t at = 0; at < len; at += n + 1) {
+		n = strcspn(text + at, between);
+		if (n > len - at)
+			n = len - at;
+		if (fold_text(rules, text + at, n, &word) == SSPR_OK &&
+		    word.len >= PASSWORD_NAME && fold_has(password, &word))
 			return true;
+	}
 	return false;
 }
 
-static bool
-is_utf8(const struct secret *s)
+static const char *
+name_fault(locale_t rules, const struct fold *password,
+    const struct password_policy *p)
 {
-	const char *p = (const char *)s->at;
-	uint32_t c;
-	size_t n;
+	const char *name = p->name != NULL ? p->name : "";
+	const char *gecos = p->gecos != NULL ? p->gecos : "";
+	const char *host = p->host != NULL ? p->host : "";
+	const char *site = p->site_names != NULL ? p->site_names : "";
 
-	for (size_t left = s->len; left > 0; left -= n, p += n)
-		if ((n = text_next(p, left, &c)) == 0)
-			return false;
-	return true;
+	if (has_word(rules, password, name, strlen(name), "@\\"))
+		return "The password contains your user name.";
+	if (has_word(rules, password, gecos, strcspn(gecos, ","),
+		" \t.-_'\"()/"))
+		return "The password contains a part of your name.";
+	if (has_word(rules, password, host, strcspn(host, "."), "") ||
+	    has_word(rules, password, site, strlen(site), " \t,"))
+		return "The password contains a name of this site.";
+	return NULL;
+}
+
+static const char *
+word_fault(const struct banned *b, const struct fold *password)
+{
+	const size_t points = banned_points(b, password);
+
+	if (banned_is_near(b, password) ||
+	    (points < password->len && points < BANNED_POINTS))
+		return "The password is too near to a word that everybody "
+		       "tries first. Use a longer or rarer one.";
+	return NULL;
+}
+
+static const char *
+folded_fault(const struct secret *s, const struct password_policy *p)
+{
+	const char *fault = NULL;
+	struct fold f = { .len = 0 };
+	locale_t rules;
+
+	if (fold_open(&rules) != SSPR_OK)
+		return "The password cannot be checked: this host has no "
+		       "locale C.UTF-8. Tell your administrator.";
+	if (fold_text(rules, (const char *)s->at, s->len, &f) != SSPR_OK)
+		fault = "The password is not valid UTF-8 text.";
+	else if ((fault = name_fault(rules, &f, p)) == NULL &&
+	    p->banned != NULL)
+		fault = word_fault(p->banned, &f);
+	fold_wipe(&f);
+	freelocale(rules);
+	return fault;
 }
 
 const char *
-password_fault(const struct secret *s, const char *name)
+password_fault(const struct secret *s, const struct password_policy *policy)
 {
 	if (has_control(s))
 		return "The password has a control character, which cannot be "
 		       "typed everywhere.";
-	if (!is_utf8(s))
-		return "The password is not valid UTF-8 text.";
 	if (s->len > PASSWORD_MAX)
 		return "The password is longer than 256 bytes.";
-	if (has_name(s, name))
-		return "The password contains your user name.";
-	return NULL;
+	return folded_fault(s, policy);
+}
+
+static size_t
+characters(const struct secret *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->len; i++)
+		n += (s->at[i] & 0xc0) != 0x80;
+	return n;
 }
 
 const char *
@@ -62,6 +111,8 @@ password_too_short(const struct secret *s)
 {
 	if (s->len < PASSWORD_MIN)
 		return "The password is shorter than 8 characters.";
+	if (characters(s) < BANNED_POINTS)
+		return "The password has fewer than 5 characters.";
 	return NULL;
 }
 

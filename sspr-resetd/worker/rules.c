@@ -18,6 +18,7 @@
 
 #include "number.h"
 #include "worker/rules.h"
+#include "worker/run.h"
 #include "worker/sudoers.h"
 
 #define USER     "sudoUser:"
@@ -257,7 +258,7 @@ look_sudo(const struct rules_place *place, const struct member *m, bool *any,
 		return SSPR_OK;
 	*why = "cvtsudoers of sudo is missing or not root's alone, so nobody "
 	       "knows who has rules of sudo";
-	if ((e = sudoers_find(place->converter, program)) != SSPR_OK)
+	if ((e = run_find(place->converter, program)) != SSPR_OK)
 		return e;
 	*why = "cvtsudoers cannot read the rules of sudo, so nobody knows who "
 	       "has some: see visudo -c";

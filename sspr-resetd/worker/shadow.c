@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <crypt.h>
+#include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <shadow.h>
@@ -99,12 +100,12 @@ find_own(struct shadow *s, const char *name)
 	enum step step;
 	size_t len;
 
-	while ((step = next_entry(&c)) == STEP_ENTRY && e != SSPR_ACCOUNT) {
+	while ((step = next_entry(&c)) == STEP_ENTRY && e != SSPR_SHADOW) {
 		if (strcmp(c.entry.sp_namp, name) != 0)
 			continue;
 		len = strlen(c.entry.sp_pwdp);
 		if (e == SSPR_OK || len > SHADOW_HASH_MAX) {
-			e = SSPR_ACCOUNT;
+			e = SSPR_SHADOW;
 			continue;
 		}
 		memcpy(s->hash, c.entry.sp_pwdp, len + 1);
@@ -115,7 +116,7 @@ find_own(struct shadow *s, const char *name)
 		e = SSPR_OK;
 	}
 	secret_zero(c.line, sizeof(c.line));
-	return step == STEP_LONG ? SSPR_SYSTEM : e;
+	return step == STEP_LONG ? SSPR_SHADOW : e;
 }
 
 enum sspr_err
@@ -145,6 +146,111 @@ shadow_wipe(struct shadow *s)
 		secret_zero(s->text, s->len);
 	free(s->text);
 	secret_zero(s, sizeof(*s));
+}
+
+/* A stream into a buffer that holds one line. */
+struct scribe {
+	FILE *f;
+	char out[LINE_LEN + 1];
+};
+
+/*
+ * Whether pam_unix, which reads by fgetspent(3) and writes by putspent(3),
+ * writes the very line again.
+ */
+static bool
+is_kept(struct scribe *s, const char *line, size_t len)
+{
+	char copy[LINE_LEN], buf[LINE_LEN];
+	struct spwd entry, *found = NULL;
+	bool is = false;
+
+	if (len == 0 || len >= sizeof(copy) - 1 ||
+	    memchr(line, '\0', len) != NULL || strchr("#:", *line) != NULL ||
+	    isspace((unsigned char)*line))
+		return false;
+	memcpy(copy, line, len);
+	copy[len] = '\0';
+	rewind(s->f);
+	if (sgetspent_r(copy, &entry, buf, sizeof(buf), &found) == 0 &&
+	    found != NULL && putspent(&entry, s->f) == 0 && fflush(s->f) == 0)
+		is = ftell(s->f) == (long)len + 1 && s->out[len] == '\n' &&
+		    memcmp(s->out, line, len) == 0;
+	secret_zero(copy, sizeof(copy));
+	secret_zero(buf, sizeof(buf));
+	return is;
+}
+
+/* The name of an entry, which ends at its first colon, and its line. */
+struct named {
+	const char *at;
+	size_t line;
+};
+
+static int
+by_name(const void *x, const void *y)
+{
+	const char *a = ((const struct named *)x)->at;
+	const char *b = ((const struct named *)y)->at;
+
+	for (; *a == *b && *a != ':'; a++)
+		b++;
+	if (*a == *b)
+		return 0;
+	if (*a == ':' || *b == ':')
+		return *a == ':' ? -1 : 1;
+	return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+}
+
+/* Every line stays as it is; all[] gets them. */
+static bool
+read_names(const struct shadow *s, struct named *all, size_t *n)
+{
+	struct cursor c = { .at = s->text, .left = s->len };
+	struct scribe to = { .f = NULL };
+	const char *line;
+	bool good;
+	size_t len;
+
+	*n = 0;
+	good = (to.f = fmemopen(to.out, sizeof(to.out), "w")) != NULL;
+	for (; good && c.left > 0; *n += good) {
+		len = next_line(&c, &line);
+		if ((good = is_kept(&to, line, len)))
+			all[*n] = (struct named){ line, *n + 1 };
+	}
+	if (to.f != NULL)
+		(void)fclose(to.f); /* into memory */
+	secret_zero(to.out, sizeof(to.out));
+	return good;
+}
+
+const char *
+shadow_fault(const struct shadow *s, size_t *line)
+{
+	const char *fault = NULL;
+	struct named *all;
+	size_t n = 1;
+
+	for (size_t i = 0; i < s->len; i++)
+		n += s->text[i] == '\n';
+	if ((all = calloc(n, sizeof(*all))) == NULL) {
+		*line = 1;
+		return "is not looked at: no memory";
+	}
+	if (!read_names(s, all, &n)) {
+		*line = n + 1;
+		fault = "would not be written as it is";
+	} else
+		qsort(all, n, sizeof(*all), by_name);
+	for (size_t i = 1; i < n && fault == NULL; i++)
+		if (by_name(&all[i - 1], &all[i]) == 0) {
+			*line = all[i - 1].line > all[i].line ? all[i - 1].line
+							      : all[i].line;
+			fault = "is a second one of its name";
+		}
+	free(all);
+	return fault;
 }
 
 static enum step
@@ -197,7 +303,8 @@ shadow_hash_is_real(const char *hash)
 
 	if (*hash == '$')
 		return len >= MODULAR_LEN && len <= SHADOW_HASH_MAX &&
-		    strpbrk(hash, "*!:;\\ \t\n") == NULL;
+		    strpbrk(hash, "*!:;\\ \t\n") == NULL &&
+		    crypt_checksalt(hash) != CRYPT_SALT_INVALID;
 	if (*hash == '_')
 		return len == BSDI_LEN && strspn(hash + 1, digits) == len - 1;
 	return len == DES_LEN && strspn(hash, digits) == len;

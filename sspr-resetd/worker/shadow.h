@@ -33,10 +33,23 @@ struct shadow {
  *
  * *s     out, on SSPR_OK: shadow_wipe() it when done
  *
- * Returns SSPR_OK; SSPR_NO_USER if name has no entry; SSPR_ACCOUNT if it has
- * several or a hash over SHADOW_HASH_MAX; SSPR_SYSTEM or SSPR_NO_MEMORY.
+ * Returns SSPR_OK; SSPR_NO_USER if name has no entry; SSPR_SHADOW if it has
+ * several, a hash over SHADOW_HASH_MAX, or some line is too long for us;
+ * SSPR_SYSTEM or SSPR_NO_MEMORY.
  */
 enum sspr_err shadow_read(const char *path, const char *name, struct shadow *s);
+
+/*
+ * Whether the stack would lose or alter a line when it writes the file:
+ * pam_unix drops what is no entry (comments, garbage, empty lines), and writes
+ * numbers its own way; and of a name that is there twice nobody knows which
+ * line counts.
+ *
+ * *line  out, unless NULL is returned: its number, from 1
+ *
+ * Returns NULL if all is well, else a phrase: `is ...'.
+ */
+const char *shadow_fault(const struct shadow *s, size_t *line);
 
 /* Zero and free.  Legal on a zeroed one. */
 void shadow_wipe(struct shadow *s);

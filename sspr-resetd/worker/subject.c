@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "gate.h"
+#include "worker/directory.h"
+#include "worker/elsewhere.h"
 #include "worker/member.h"
 #include "worker/rules.h"
 #include "worker/subject.h"
@@ -27,20 +29,23 @@ enum flaw {
 	FLAW_DORMANT = 0x80,
 	FLAW_NEVER = 0x100,
 	FLAW_ADMIN_NEVER = 0x200,
+	FLAW_GUESSED = 0x400,
 };
 
 /* How a job takes a flaw; SSPR_OK: it does not mind. */
-static const struct verdict {
+static const struct judgement {
 	enum flaw flaw;
 	enum sspr_err change, check;
 	const char *why;
-} verdicts[] = {
+} judgements[] = {
 	{ FLAW_SYSTEM, SSPR_EXCLUDED, SSPR_INELIGIBLE,
 	    "its uid is 0 or below uid_min" },
 	{ FLAW_AMBIGUOUS, SSPR_EXCLUDED, SSPR_INELIGIBLE,
-	    "its name and its uid do not belong together alone" },
+	    "its name and its uid do not belong together alone, in all "
+	    "sources of accounts" },
 	{ FLAW_ELSEWHERE, SSPR_EXCLUDED, SSPR_INELIGIBLE,
-	    "its password is not in the local shadow file" },
+	    "its password is neither in the local shadow file nor in a "
+	    "directory that is served" },
 	{ FLAW_NEVER, SSPR_EXCLUDED, SSPR_OK,
 	    "it is in one of the groups of [policy] never" },
 	{ FLAW_ADMIN_NEVER, SSPR_EXCLUDED, SSPR_OK,
@@ -48,6 +53,9 @@ static const struct verdict {
 	{ FLAW_SHELL, SSPR_ACCOUNT, SSPR_OK, "its shell is no login shell" },
 	{ FLAW_HASH, SSPR_ACCOUNT, SSPR_ACCOUNT,
 	    "it is locked or has no password" },
+	{ FLAW_GUESSED, SSPR_ACCOUNT, SSPR_OK,
+	    "the directory locked it after wrong passwords, and [unlock] "
+	    "after_reset is no" },
 	{ FLAW_EXPIRED, SSPR_ACCOUNT, SSPR_ACCOUNT, "it has expired" },
 	{ FLAW_DORMANT, SSPR_ACCOUNT, SSPR_ACCOUNT,
 	    "its password expired too long ago" },
@@ -79,22 +87,65 @@ is_proved(const struct subject_policy *policy)
 	return gate_is_open(&need, &set);
 }
 
+bool
+subject_is_directory(const struct subject *s)
+{
+	return s->place == SUBJECT_ABSENT && s->state != VERDICT_ABSENT;
+}
+
+/* What the directory says. */
 static unsigned int
-flaws(const struct subject *s, const struct subject_policy *policy, long today)
+flaws_of(enum verdict state, const struct subject_policy *policy)
+{
+	switch (state) {
+	case VERDICT_FINE:
+		return 0;
+	case VERDICT_LOCKED:
+	case VERDICT_BARE:
+		return FLAW_HASH;
+	case VERDICT_GUESSED:
+		return policy->guessed ? 0 : FLAW_GUESSED;
+	case VERDICT_EXPIRED:
+		return FLAW_EXPIRED;
+	case VERDICT_ABSENT:
+		return FLAW_ELSEWHERE;
+	case VERDICT_AMBIGUOUS:
+	case VERDICT_REFUSED:
+	case VERDICT_SILENT:
+	case VERDICT_SETTINGS:
+	case VERDICT_COUNT:
+		break;
+	}
+	return FLAW_AMBIGUOUS;
+}
+
+/* What the shadow file says. */
+static unsigned int
+flaws_here(const struct subject *s, long today)
 {
 	const bool expired = s->expires >= 0 && today >= s->expires;
 	unsigned int f = 0;
 
+	f |= s->hash_real ? 0 : FLAW_HASH;
+	f |= expired ? FLAW_EXPIRED : 0;
+	f |= is_dormant(s, today) ? FLAW_DORMANT : 0;
+	return f;
+}
+
+static unsigned int
+flaws(const struct subject *s, const struct subject_policy *policy, long today)
+{
+	unsigned int f = 0;
+
 	f |= s->uid == 0 || s->uid < policy->uid_min ? FLAW_SYSTEM : 0;
-	f |= s->one ? 0 : FLAW_AMBIGUOUS;
-	f |= s->local ? 0 : FLAW_ELSEWHERE;
+	f |= s->one && !s->other && s->place != SUBJECT_MIXED ? 0
+							      : FLAW_AMBIGUOUS;
 	f |= s->never ? FLAW_NEVER : 0;
 	f |= s->admin && policy->admin_never ? FLAW_ADMIN_NEVER : 0;
 	f |= s->admin && !is_proved(policy) ? FLAW_ADMIN : 0;
 	f |= s->shell ? 0 : FLAW_SHELL;
-	f |= s->hash_real ? 0 : FLAW_HASH;
-	f |= expired ? FLAW_EXPIRED : 0;
-	f |= is_dormant(s, today) ? FLAW_DORMANT : 0;
+	f |= s->place == SUBJECT_LOCAL ? flaws_here(s, today)
+				       : flaws_of(s->state, policy);
 	return f;
 }
 
@@ -104,8 +155,9 @@ subject_judge(const struct subject *s, const struct subject_policy *policy,
 {
 	const unsigned int f = flaws(s, policy, today);
 
-	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-		const struct verdict *v = &verdicts[i];
+	for (size_t i = 0; i < sizeof(judgements) / sizeof(judgements[0]);
+	     i++) {
+		const struct judgement *v = &judgements[i];
 		enum sspr_err e = job == PROTO_CHECK ? v->check : v->change;
 
 		if ((f & v->flaw) == 0 || e == SSPR_OK)
@@ -128,8 +180,8 @@ subject_name_is_plain(const char *name)
 	return true;
 }
 
-bool
-subject_is_local(const char *path, const char *name, uid_t uid)
+enum subject_place
+subject_find(const char *path, const char *name, uid_t uid)
 {
 	unsigned int names = 0, uids = 0, both = 0;
 	char buf[ENTRY_LEN];
@@ -138,7 +190,7 @@ subject_is_local(const char *path, const char *name, uid_t uid)
 	int rc;
 
 	if (f == NULL)
-		return false;
+		return SUBJECT_MIXED;
 	while ((rc = fgetpwent_r(f, &pw, buf, sizeof(buf), &found)) == 0) {
 		const bool named = strcmp(pw.pw_name, name) == 0;
 
@@ -148,7 +200,11 @@ subject_is_local(const char *path, const char *name, uid_t uid)
 		    named && pw.pw_uid == uid && strcmp(pw.pw_passwd, "x") == 0;
 	}
 	fclose(f);
-	return rc == ENOENT && names == 1 && uids == 1 && both == 1;
+	if (rc == ENOENT && names == 0 && uids == 0)
+		return SUBJECT_ABSENT;
+	return rc == ENOENT && names == 1 && uids == 1 && both == 1
+	    ? SUBJECT_LOCAL
+	    : SUBJECT_MIXED;
 }
 
 /* An empty one is /bin/sh; some hosts list those that let nobody in. */
@@ -203,16 +259,65 @@ look_back(const char *name, uid_t uid, bool *is)
 	return SSPR_OK;
 }
 
+/* The directory's word; that it has none counts as one. */
 static enum sspr_err
-look_shadow(const char *path, const char *name, struct subject *s)
+ask_directory(const char *name, const struct subject_policy *policy,
+    struct subject *s, const char **why)
+{
+	enum sspr_err e;
+
+	s->state = VERDICT_ABSENT;
+	if (policy->directory == NULL)
+		return SSPR_OK;
+	*why = "the directory cannot be asked";
+	e = directory_look(policy->directory, name, s->uid, &s->state, s->mark);
+	if (e == SSPR_OK && s->state == VERDICT_SILENT)
+		e = SSPR_DIRECTORY;
+	if (e == SSPR_OK && s->state == VERDICT_SETTINGS)
+		e = SSPR_SETUP;
+	return e;
+}
+
+/*
+ * Whether somebody else shares the name or the uid of a local account.  NSS is
+ * not enough: sssd believes for hours that a local name is not in the
+ * directory.  A source that does not answer matters where a directory is
+ * served; elsewhere it may be one that was never set up, as sss often is.
+ */
+static enum sspr_err
+look_elsewhere(const char *name, const struct subject_policy *policy,
+    struct subject *s, const char **why)
+{
+	enum sspr_err e;
+
+	*why = "the other sources of accounts cannot be asked";
+	e = elsewhere_look(policy->nsswitch, name, s->uid, &s->other);
+	if (e == SSPR_DIRECTORY && policy->directory == NULL)
+		e = SSPR_OK;
+	if (e == SSPR_OK)
+		e = ask_directory(name, policy, s, why);
+	if (e == SSPR_OK && s->state != VERDICT_ABSENT)
+		s->other = true;
+	return e;
+}
+
+/* A local account. */
+static enum sspr_err
+look_here(const char *name, const struct subject_policy *policy,
+    struct subject *s, const char **why)
 {
 	struct shadow now;
 	enum sspr_err e;
 
-	if ((e = shadow_read(path, name, &now)) == SSPR_NO_USER) {
-		s->local = false;
+	if ((e = look_elsewhere(name, policy, s, why)) != SSPR_OK)
+		return e;
+	*why = SHADOW_FILE " cannot be read";
+	if ((e = shadow_read(policy->shadow, name, &now)) == SSPR_NO_USER) {
+		s->place = SUBJECT_MIXED;
 		return SSPR_OK;
 	}
+	if (e == SSPR_SHADOW)
+		*why = SHADOW_FILE " has a line that is too long, or two of it";
 	if (e != SSPR_OK)
 		return e;
 	s->changed = now.changed;
@@ -222,6 +327,27 @@ look_shadow(const char *path, const char *name, struct subject *s)
 	s->hash_real = shadow_hash_is_real(now.hash);
 	shadow_wipe(&now);
 	return SSPR_OK;
+}
+
+/* Another one: no line of shadow, and what the directory says. */
+static enum sspr_err
+look_there(const char *name, const struct subject_policy *policy,
+    struct subject *s, const char **why)
+{
+	struct shadow now;
+	enum sspr_err e;
+
+	if ((e = ask_directory(name, policy, s, why)) != SSPR_OK ||
+	    s->state == VERDICT_ABSENT)
+		return e;
+	*why = SHADOW_FILE " cannot be read";
+	e = shadow_read(policy->shadow, name, &now);
+	if (e == SSPR_NO_USER)
+		return SSPR_OK;
+	if (e == SSPR_OK)
+		shadow_wipe(&now);
+	s->place = SUBJECT_MIXED;
+	return e == SSPR_SHADOW ? SSPR_OK : e;
 }
 
 enum sspr_err
@@ -246,21 +372,24 @@ subject_look(const char *name, uid_t uid, const struct subject_policy *policy,
 	found.one =
 	    found.one && pw.pw_uid == uid && strcmp(pw.pw_name, name) == 0;
 	found.shell = is_login_shell(pw.pw_shell);
-	found.local = subject_is_local(policy->passwd, name, uid);
-	if ((e = look_shadow(policy->shadow, name, &found)) != SSPR_OK)
-		return e;
-	*s = found;
-	return SSPR_OK;
+	snprintf(found.gecos, sizeof(found.gecos), "%s", pw.pw_gecos);
+	found.place = subject_find(policy->passwd, name, uid);
+	if (found.place == SUBJECT_LOCAL)
+		e = look_here(name, policy, &found, why);
+	else if (found.place == SUBJECT_ABSENT)
+		e = look_there(name, policy, &found, why);
+	if (e == SSPR_OK)
+		*s = found;
+	return e;
 }
 
 enum sspr_err
 subject_check(const char *name, uid_t uid, const struct subject_policy *policy,
-    enum proto_job job, const char **why)
+    enum proto_job job, struct subject *s, const char **why)
 {
-	struct subject s;
 	enum sspr_err e;
 
-	if ((e = subject_look(name, uid, policy, &s, why)) != SSPR_OK)
+	if ((e = subject_look(name, uid, policy, s, why)) != SSPR_OK)
 		return e;
-	return subject_judge(&s, policy, job, (long)(time(NULL) / DAY_S), why);
+	return subject_judge(s, policy, job, (long)(time(NULL) / DAY_S), why);
 }

@@ -18,10 +18,16 @@ struct watch {
 	timer_t timer;
 };
 
-/* Make it, at rest.  Returns SSPR_OK or SSPR_SYSTEM. */
+/*
+ * Make it, at rest; children of children become ours when they are orphaned.
+ * Returns SSPR_OK or SSPR_SYSTEM.
+ */
 enum sspr_err watch_open(struct watch *w);
 
-/* End this process `seconds' from now, by a signal; 0: not at all. */
+/*
+ * End this process, and first all that it has started, `seconds' from now, by
+ * a signal; 0: not at all.
+ */
 void watch_arm(const struct watch *w, unsigned int seconds);
 
 #endif /* WORKER_WATCH_H */

@@ -9,6 +9,8 @@
  * with can be taken for it.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,9 +25,13 @@
 #include "log.h"
 #include "paths.h"
 #include "role.h"
+#include "worker/around.h"
+#include "worker/banned.h"
 #include "worker/change.h"
 #include "worker/check.h"
+#include "worker/elsewhere.h"
 #include "worker/look.h"
+#include "worker/place.h"
 #include "worker/shadow.h"
 #include "worker/stack.h"
 #include "worker/subject.h"
@@ -38,6 +44,11 @@ static struct {
 	struct conf conf;
 	struct watch watch;
 	struct ipc_job job;
+	struct subject subject; /* as it was looked at last */
+	struct place place;
+	struct around around;
+	struct banned *banned;
+	char host[HOST_NAME_MAX + 1]; /* its first label */
 } w;
 
 /* pam_faillock opens its tally, which is the user's, by its group. */
@@ -70,6 +81,8 @@ settle(void)
 		log_fatal("cannot settle: %s", strerror(errno));
 	if (watch_open(&w.watch) != SSPR_OK)
 		log_fatal("no timer: %s", strerror(errno));
+	if (fcntl(ROLE_FD, F_SETFD, FD_CLOEXEC) == -1) /* modules exec */
+		log_fatal("the link: %s", strerror(errno));
 }
 
 /* The next message of the parent, within some seconds, or this is the end. */
@@ -107,11 +120,13 @@ take_option(const struct ipc_set *set)
 static _Noreturn void
 look(const struct ipc_look *l)
 {
+	struct place where = { .uid = l->uid,
+		.shadow = SHADOW_FILE,
+		.directory = PATH_DIRECTORY };
 	struct ipc_msg m = { .type = IPC_LOOKED };
 
 	watch_arm(&w.watch, WATCH_WORK_S);
-	m.as.looked.err =
-	    look_run(SUBJECT_PASSWD, SHADOW_FILE, l->uid, l->digest);
+	m.as.looked.err = look_run(SUBJECT_PASSWD, &where, l->digest);
 	(void)ipc_send(ROLE_FD, &m, -1); /* or nobody asks any more */
 	exit(ROLE_REFUSED);
 }
@@ -148,6 +163,13 @@ static const struct rules_place rules = {
 	.doas = RULES_DOAS,
 };
 
+static bool
+has_moved(void)
+{
+	return w.place.name != NULL &&
+	    (w.place.directory != NULL) != subject_is_directory(&w.subject);
+}
+
 /* R-SET-2 and R-POL-1, now. */
 static enum sspr_err
 may(void *arg)
@@ -155,6 +177,9 @@ may(void *arg)
 	const struct subject_policy policy = {
 		.passwd = SUBJECT_PASSWD,
 		.shadow = SHADOW_FILE,
+		.nsswitch = ELSEWHERE_NSSWITCH,
+		.directory = w.conf.directory ? PATH_DIRECTORY : NULL,
+		.guessed = w.conf.unlock_reset,
 		.admins = w.conf.admin_groups,
 		.never = w.conf.never_groups,
 		.rules = w.job.job == PROTO_CHANGE ? &rules : NULL,
@@ -167,43 +192,94 @@ may(void *arg)
 
 	(void)arg; /* there is one job */
 	e = subject_check(w.job.name, w.job.uid, &policy,
-	    (enum proto_job)w.job.job, &why);
-	if (e == SSPR_SYSTEM)
+	    (enum proto_job)w.job.job, &w.subject, &why);
+	if (e == SSPR_OK && has_moved()) {
+		e = SSPR_EXCLUDED;
+		why = "its password has moved since it was looked for";
+	}
+	if (e == SSPR_OK && w.job.job == PROTO_CHANGE)
+		e = around_check(&w.around, &why);
+	if (e == SSPR_SYSTEM || e == SSPR_DIRECTORY || e == SSPR_SETUP)
 		log_err("uid %u is refused for now: %s", w.job.uid, why);
 	else if (e != SSPR_OK)
 		log_info("uid %u is refused: %s", w.job.uid, why);
 	return e;
 }
 
+/* R-SET-1: the stacks can run to their end. */
 static enum sspr_err
-find_digest(char digest[static SHADOW_DIGEST_MAX + 1])
+check_stack(const char *service, const char *type)
 {
-	struct shadow s;
+	const struct stack_place where = { .dir = STACK_DIR,
+		.modules = STACK_MODULES };
+	char why[STACK_WHY_MAX + 1];
 	enum sspr_err e;
 
-	if ((e = shadow_read(SHADOW_FILE, w.job.name, &s)) != SSPR_OK)
-		return e;
-	e = shadow_digest(s.hash, digest);
-	shadow_wipe(&s);
+	if ((e = stack_check(&where, service, type, why)) == SSPR_SETUP)
+		log_err("%s", why);
 	return e;
 }
 
 static enum sspr_err
-check_first(char digest[static SHADOW_DIGEST_MAX + 1])
+read_banned(void)
 {
-	const bool change = w.job.job == PROTO_CHANGE;
-	const char *service = change ? STACK_RESET : STACK_CHECK;
+	char why[BANNED_WHY_MAX + 1];
 	enum sspr_err e;
 
-	if ((e = stack_check(STACK_DIR, service, 0, 0)) != SSPR_OK) {
-		log_err("%s/%s is missing, empty, or can be written by others "
-			"than root",
-		    STACK_DIR, service);
-		return e;
+	if ((e = banned_read(PATH_BANNED, 0, &w.banned, why)) == SSPR_SETUP)
+		log_err(PATH_BANNED ": %s", why);
+	return e;
+}
+
+/* Where the password is; for place.c it is local if not the directory's. */
+static enum sspr_err
+look_at_place(char digest[static PLACE_DIGEST_MAX + 1])
+{
+	enum sspr_err e;
+
+	w.place = (struct place){ .name = w.job.name,
+		.uid = w.job.uid,
+		.shadow = SHADOW_FILE,
+		.changes = PATH_LOCK,
+		.passwd = HOLD_PASSWD_LOCK,
+		.directory =
+		    subject_is_directory(&w.subject) ? PATH_DIRECTORY : NULL };
+	if (w.place.directory != NULL) { /* looked at just now */
+		place_digest(w.subject.mark, digest);
+		return SSPR_OK;
 	}
-	if ((e = may(NULL)) != SSPR_OK || !change)
+	e = place_look(&w.place, digest);
+	if (w.place.why[0] != '\0')
+		log_err("%s", w.place.why);
+	return e;
+}
+
+static enum sspr_err
+check_change(char digest[static PLACE_DIGEST_MAX + 1])
+{
+	enum sspr_err e;
+
+	w.around = (struct around){ .name = w.job.name,
+		.uid = w.job.uid,
+		.wrapped = w.conf.wrapped,
+		.offer = w.conf.unlock_offer,
+		.clear = w.conf.unlock_reset,
+		.sessions = (int)w.conf.end_sessions };
+	if ((e = check_stack(STACK_RESET, "password")) != SSPR_OK ||
+	    (e = read_banned()) != SSPR_OK || (e = may(NULL)) != SSPR_OK)
 		return e;
-	return find_digest(digest);
+	return look_at_place(digest);
+}
+
+static enum sspr_err
+check_check(void)
+{
+	enum sspr_err e;
+
+	if ((e = check_stack(STACK_CHECK, "auth")) != SSPR_OK ||
+	    (e = check_stack(STACK_CHECK, "account")) != SSPR_OK)
+		return e;
+	return may(NULL);
 }
 
 /* Tell how the pre-checks ended, and end if they did not go well. */
@@ -214,7 +290,8 @@ report(void)
 	enum sspr_err e;
 
 	watch_arm(&w.watch, WATCH_WORK_S);
-	e = check_first(m.as.checked.digest);
+	e = w.job.job == PROTO_CHANGE ? check_change(m.as.checked.digest)
+				      : check_check();
 	watch_arm(&w.watch, 0);
 	m.as.checked.err = e;
 	if (ipc_send(ROLE_FD, &m, -1) != SSPR_OK || e != SSPR_OK)
@@ -222,25 +299,57 @@ report(void)
 }
 
 static enum sspr_err
-work(struct relay *r)
+change(struct relay *r)
 {
+	const struct password_policy policy = { .name = w.job.name,
+		.gecos = w.subject.gecos,
+		.host = w.host,
+		.site_names = w.conf.site_names,
+		.banned = w.banned };
 	const struct change change = {
-		.name = w.job.name,
+		.place = &w.place,
+		.policy = &policy,
 		.rules = w.conf.rules,
 		.service = STACK_RESET,
-		.shadow = SHADOW_FILE,
-		.lock = PATH_LOCK,
 		.may = may,
 	};
 	enum sspr_err e;
 
+	if (gethostname(w.host, sizeof(w.host) - 1) == -1)
+		w.host[0] = '\0';
+	w.host[strcspn(w.host, ".")] = '\0';
+	if ((e = around_before(&w.around, r)) != SSPR_OK)
+		return e;
+	e = change_run(&change, r);
+	if (w.place.why[0] != '\0')
+		log_err("uid %u: %s", w.job.uid, w.place.why);
+	if (e != SSPR_OK && e != SSPR_PARTLY)
+		return e;
+	watch_arm(&w.watch, WATCH_WORK_S); /* the look took some of it */
+	around_after(&w.around);
+	return e;
+}
+
+static enum sspr_err
+work(struct relay *r)
+{
+	enum sspr_err e;
+
 	watch_arm(&w.watch, WATCH_WORK_S);
-	if (w.job.job == PROTO_CHANGE)
-		e = change_run(&change, r);
-	else
-		e = check_run(STACK_CHECK, w.job.name, r);
+	e = w.job.job == PROTO_CHANGE ? change(r)
+				      : check_run(STACK_CHECK, w.job.name, r);
 	watch_arm(&w.watch, 0);
 	return e;
+}
+
+static int
+status_of(enum sspr_err e)
+{
+	if (e == SSPR_UNLOCKED && w.job.job == PROTO_CHANGE)
+		return ROLE_UNLOCKED;
+	if (e != SSPR_OK)
+		return ROLE_REFUSED;
+	return w.job.job == PROTO_CHANGE ? ROLE_CHANGED : ROLE_CHECKED;
 }
 
 /* To the parent why, to the client how; a client's bad bytes get no answer. */
@@ -248,17 +357,16 @@ static _Noreturn void
 finish(struct relay *r, enum sspr_err e)
 {
 	struct ipc_msg m = { .type = IPC_FAILED };
+	const int status = status_of(e);
 
-	if (e != SSPR_OK) {
+	if (status == ROLE_REFUSED) {
 		log_info("uid %u: %s", w.job.uid, err_text(e));
 		m.as.failed.err = e;
 		(void)ipc_send(ROLE_FD, &m, -1); /* our status says it too */
 	}
 	if (e != SSPR_MALFORMED && e != SSPR_GONE)
 		(void)relay_end(r, err_told(e)); /* gone or not, it is over */
-	if (e != SSPR_OK)
-		exit(ROLE_REFUSED);
-	exit(w.job.job == PROTO_CHANGE ? ROLE_CHANGED : ROLE_CHECKED);
+	_exit(status); /* what modules left behind has no say in it */
 }
 
 void

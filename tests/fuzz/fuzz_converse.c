@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* links: sspr-resetd/worker/converse.c sspr-resetd/worker/password.c */
+/* links: sspr-resetd/worker/banned.c sspr-resetd/worker/fold.c */
 /* links: libsspr/text.c libsspr/secret.c -lpam */
 /*
  * A stack says anything, a person answers anything; the policy at the head of
@@ -47,6 +48,9 @@ static const char *const prompts[] = { "New password: ",
 	"Retype new password: ", "Password: ", "Current password: ",
 	"LDAP administrator password: ", "(current) UNIX password: ",
 	"New PIN: " };
+
+static const struct password_policy policy = { .name = "alice",
+	.site_names = "contoso" };
 
 #define PROMPTS (sizeof(prompts) / sizeof(prompts[0]))
 
@@ -128,7 +132,7 @@ expect_allowed(const char *prompt, const char *resp)
 		return;
 	}
 	CHECK(seen.given <= 2 && converse_wants_new(prompt));
-	CHECK(password_fault(&seen.last, "alice") == NULL);
+	CHECK(password_fault(&seen.last, &policy) == NULL);
 	CHECK(seen.agreed == seen.given - 1);
 	CHECK(seen.given == 1 || password_too_short(&seen.last) == NULL);
 	CHECK(strcmp(resp, (const char *)c->password.at) == 0);
@@ -163,7 +167,7 @@ say(const struct chunk *k)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct converse c = { .name = "alice", .agreed = on_agreed };
+	struct converse c = { .policy = &policy, .agreed = on_agreed };
 	struct chunk k;
 
 	at = data;

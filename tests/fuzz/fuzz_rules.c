@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* links: libsspr/number.c sspr-resetd/worker/member.c */
-/* links: sspr-resetd/worker/rules.c sspr-resetd/worker/sudoers.c sspr-resetd/child.c */
+/* links: sspr-resetd/worker/rules.c sspr-resetd/worker/sudoers.c */
+/* links: sspr-resetd/worker/run.c sspr-resetd/child.c libsspr/secret.c */
 /*
  * Whatever else the rules of sudo or doas are, a rule for the account that
  * stands behind them on a line of its own counts; and what counts already goes

@@ -33,6 +33,19 @@ FAST = {
 }
 
 
+def pytest_addoption(parser):
+    """make torture has --long."""
+    parser.addoption("--long", action="store_true",
+                     help="as many turns as the product promises to survive")
+
+
+@pytest.fixture(scope="session")
+def turns(request):
+    """How often: turns(for_make_check, for_make_torture)."""
+    return lambda few, many: many if request.config.getoption(
+        "long") else few
+
+
 def merged(*layers):
     """Configurations laid over each other, key by key."""
     conf = {}
@@ -177,6 +190,13 @@ def person(daemon, new_account):
 
 
 @pytest.fixture
+def holder(daemon, new_account):
+    """Somebody new, with recovery codes, which do not run out as the codes of
+    a phone do."""
+    return new_account().enrol_sheet()
+
+
+@pytest.fixture
 def stranger(new_account):
     """Somebody new, without."""
     return new_account()
@@ -184,10 +204,10 @@ def stranger(new_account):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
-    """Show the daemon's and sshd's last lines with a failure."""
+    """Show the last lines of what was running with a failure."""
     report = (yield).get_result()
     if report.failed:
-        for name in ("own_daemon", "sshd"):
+        for name in ("own_daemon", "sshd", "ldap_site"):
             source = getattr(item, "funcargs", {}).get(name)
             if source is not None:
                 text = os.linesep.join(source.log().splitlines()[-40:])

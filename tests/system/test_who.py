@@ -169,7 +169,7 @@ def test_r_pol_1_made_an_administrator_after_the_code(person):
 
 
 CONSOLE = {"rhost": "", "service": "login", "tty": "tty1"}
-NEEDS_TWO = "an administrator needs two strong methods. (SSPR-46)"
+NEEDS_TWO = "an administrator needs two strong methods. The last code"
 
 
 @pytest.fixture
@@ -423,3 +423,41 @@ def test_uid_min_comes_from_the_configuration(own_daemon, new_account):
     own_daemon.start()
     assert refused(p.name, p.phone.fresh())
     own_daemon.stop()
+
+
+SWITCH = Path("/etc/nsswitch.conf")
+ELSEWHERE = Path("/var/lib/extrausers/passwd")
+ALSO = "{}:x:{}:100::/nonexistent:/bin/bash\n"
+
+
+@pytest.fixture
+def elsewhere():
+    """A second source of accounts, with nobody; a look-up of a local one
+    never comes to it."""
+    before = SWITCH.read_text()
+    ELSEWHERE.parent.mkdir(exist_ok=True)
+    ELSEWHERE.write_text("")
+    SWITCH.write_text(before.replace(
+        "files", "files [SUCCESS=return] extrausers", 1))
+    yield ELSEWHERE
+    SWITCH.write_text(before)
+    ELSEWHERE.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("how", ["name", "capitals", "uid", "silent"])
+def test_r_set_2_an_account_of_two_sources(how, person, elsewhere):
+    """Nobody could say whose password is meant, and a source that does not
+    answer is no no.  The code is not used up by it."""
+    name = {"name": person.name, "capitals": person.name.upper()}
+    elsewhere.write_text(ALSO.format(name.get(how, "somebody"),
+                                     person.uid if how == "uid" else 60999))
+    if how == "silent":
+        elsewhere.unlink()
+    before = shadow.SHADOW.read_bytes()
+    code = person.phone.fresh()
+    with at_code_prompt(person.name) as c:
+        assert not accepted(c, code)
+    assert shadow.SHADOW.read_bytes() == before
+    elsewhere.write_text(ALSO.format("somebody", 60999))
+    with at_code_prompt(person.name) as c:
+        assert accepted(c, code)

@@ -91,6 +91,8 @@ play_look(const char *digest)
 		play_say(IPC_LOOKED, SSPR_NO_USER);
 	else if (strcmp(digest, "unreadable") == 0)
 		play_say(IPC_LOOKED, SSPR_SYSTEM);
+	else if (strcmp(digest, "ldap:mute") == 0)
+		(void)pause(); /* until it is killed */
 	else if (strcmp(digest, "proud") == 0)
 		play_say(IPC_LOOKED, SSPR_OK);
 	else if (strcmp(digest, "failed") == 0)

@@ -53,6 +53,9 @@ each_kind_of_end_closes_it(void **state)
 	assert_int_equal(find(INTENT(A, 1000) LINE("reset.failed", A, "")), 0);
 	assert_int_equal(find(INTENT(A, 1000) LINE("reset.resolved", A, "")),
 	    0);
+	assert_int_equal(find(INTENT(A, 1000) LINE("reset.unlocked", A, "")),
+	    0);
+	assert_int_equal(find(INTENT(A, 1000) LINE("reset.unknown", A, "")), 1);
 	assert_int_equal(find(INTENT(A, 1000) LINE("code.matched", A, "")), 1);
 	assert_int_equal(find(INTENT(A, 1000) LINE("reset.", A, "")), 1);
 }

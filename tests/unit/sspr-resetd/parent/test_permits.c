@@ -308,12 +308,15 @@ only_the_rare_status_of_its_own_job_is_success(void **state)
 		const struct permit odd = worker(jobs[j], true, SSPR_OK);
 
 		for (int s = 0; s < 256; s++) {
-			enum sspr_err e = s == want ? SSPR_OK : fear;
+			const bool un = j == 0 && s == ROLE_UNLOCKED;
+			enum sspr_err e = s == want ? SSPR_OK
+			    : un                    ? SSPR_UNLOCKED
+						    : fear;
 
 			assert_int_equal(permits_outcome(&mute, exited(s)), e);
 			assert_int_equal(permits_outcome(&odd, exited(s)),
 			    fear);
-			e = s == want ? fear : SSPR_WEAK;
+			e = s == want || un ? fear : SSPR_WEAK;
 			assert_int_equal(permits_outcome(&weak, exited(s)), e);
 		}
 		for (int s = 1; s < 0x80; s++) {
@@ -323,6 +326,41 @@ only_the_rare_status_of_its_own_job_is_success(void **state)
 			    fear);
 		}
 	}
+}
+
+/* Its exit status alone says that an account was unlocked. */
+static void
+a_word_cannot_say_that_an_account_was_unlocked(void **state)
+{
+	const struct permit w = worker(PROTO_CHANGE, true, SSPR_UNLOCKED);
+
+	(void)state;
+	assert_int_equal(permits_outcome(&w, exited(ROLE_REFUSED)),
+	    SSPR_UNCERTAIN);
+}
+
+/* Who was refused may try again at once, though the process is still there. */
+static void
+a_refused_worker_keeps_nobody_waiting(void **state)
+{
+	const struct ipc_worker first = wish(5, PROTO_CHANGE, 1000);
+	const struct ipc_worker next = wish(6, PROTO_CHANGE, 1000);
+	struct permit *p = NULL, *q = NULL;
+
+	(void)state;
+	assert_int_equal(permits_enter(&table, &first, &rule, NOW, &p),
+	    SSPR_OK);
+	assert_int_equal(permits_enter(&table, &next, &rule, NOW, &q),
+	    SSPR_BUSY);
+	p->said = true;
+	assert_int_equal(permits_enter(&table, &first, &rule, NOW, &q),
+	    SSPR_BUSY);
+	assert_int_equal(permits_enter(&table, &next, &rule, NOW, &q), SSPR_OK);
+	assert_ptr_not_equal(p, q);
+	p->state = PERMIT_WORKS;
+	q->state = PERMIT_FREE;
+	assert_int_equal(permits_enter(&table, &next, &rule, NOW, &q),
+	    SSPR_BUSY);
 }
 
 #define TEST(f) cmocka_unit_test_setup(f, empty)
@@ -344,6 +382,8 @@ main(void)
 		TEST(checks_and_changes_have_rates_of_their_own),
 		TEST(an_account_has_its_changes_an_hour),
 		TEST(the_highest_rate_is_what_the_table_can_remember),
+		TEST(a_word_cannot_say_that_an_account_was_unlocked),
+		TEST(a_refused_worker_keeps_nobody_waiting),
 		TEST(only_the_rare_status_of_its_own_job_is_success),
 	};
 

@@ -126,6 +126,22 @@ what_is_not_known_stays_open(void **state)
 	assert_int_equal(stage_logged("cccc\",\"reference\""), 2);
 }
 
+/* R-DUR-4: it is asked once, and the local ones do not suffer. */
+static void
+a_silent_directory_leaves_only_its_own_open(void **state)
+{
+	const uint64_t start = parent_ms();
+
+	(void)state;
+	write_event("reset.intent", 'a', "ldap:mute");
+	write_event("reset.intent", 'b', "ldap:mute");
+	write_event("reset.intent", 'c', "same");
+	resolve_open(&stage.parent, lock);
+	assert_true(parent_ms() - start < 4000);
+	assert_int_equal(stage_logged("\n"), 4);
+	assert_int_equal(stage_logged("cccc\",\"reference\""), 2);
+}
+
 static void
 a_worker_of_another_daemon_is_waited_for(void **state)
 {
@@ -181,6 +197,7 @@ main(int argc, char **argv)
 		TEST(what_is_known_has_an_event),
 		TEST(open_intents_are_resolved_once),
 		TEST(what_is_not_known_stays_open),
+		TEST(a_silent_directory_leaves_only_its_own_open),
 		TEST(a_worker_of_another_daemon_is_waited_for),
 		TEST(without_the_lock_nothing_is_resolved),
 		TEST(a_log_without_intents_needs_nothing),

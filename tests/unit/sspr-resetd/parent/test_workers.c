@@ -103,7 +103,7 @@ a_worker_that_is_late_with_its_checks_is_ended(void **state)
 	assert_in_range(workers_late(&stage.parent), 1, 10000);
 	permits_by_grant(&stage.parent.permits, 1)->deadline_ms = 1;
 	assert_in_range(workers_late(&stage.parent), 1, 10000);
-	stage_expect_ready(1, SSPR_SYSTEM);
+	stage_expect_ready(1, SSPR_TIMEOUT);
 	stage_end();
 	assert_int_equal(workers_late(&stage.parent), -1);
 }
@@ -206,7 +206,7 @@ what_cannot_be_found_out_is_uncertain(void **state)
 	(void)state;
 	ends_with(PROTO_CHANGE, "killed:unreadable", SSPR_UNCERTAIN);
 	ends_with(PROTO_CHANGE, "killed:dead", SSPR_UNCERTAIN);
-	assert_int_equal(stage_logged("\"event\":\"reset.failed\""), 2);
+	assert_int_equal(stage_logged("\"event\":\"reset.unknown\""), 2);
 	ends_with(PROTO_CHANGE, "killed:nobody", SSPR_UNCERTAIN);
 	assert_int_equal(stage_logged("\"event\":\"reset.resolved\""), 1);
 }

@@ -372,6 +372,19 @@ ready_unknown(void)
 	parent_says_of_worker(IPC_READY, 98);
 }
 
+/* What only a worker at work can have done. */
+static void
+ready_and_unlocked(void)
+{
+	parent_says_of_worker(IPC_READY, SSPR_UNLOCKED);
+}
+
+static void
+ready_and_partly(void)
+{
+	parent_says_of_worker(IPC_READY, SSPR_PARTLY);
+}
+
 static void
 outcome_unknown(void)
 {

@@ -152,4 +152,22 @@ spoilt(const char *code)
 	return bad;
 }
 
+[[maybe_unused]] static bool
+shows(uint32_t conn, const char *what)
+{
+	return strstr(lab.told[conn].text, what) != NULL;
+}
+
+/* Ask for a code by word, and give it. */
+[[maybe_unused]] static const char *
+have_sent(uint32_t conn, const char *word)
+{
+	const size_t n = post.n;
+
+	(void)answer(conn, word);
+	assert_true(shows(conn, "is on its way"));
+	assert_int_equal(post.n, n + 1);
+	return code_sent();
+}
+
 #endif /* SSPR_TESTS_VAULT_DIALOGUE_H */

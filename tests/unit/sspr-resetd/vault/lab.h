@@ -67,6 +67,8 @@ static struct lab {
 	size_t censuses;
 } lab;
 
+static const char *lab_backend = IPC_FILES; /* of all accounts */
+
 int
 clock_gettime(clockid_t id, struct timespec *t)
 {
@@ -424,7 +426,8 @@ lab_found(unsigned int flags, uint32_t uid, const char *name)
 	m.as.account.flags = (uint16_t)flags;
 	m.as.account.uid = uid;
 	snprintf(m.as.account.name, sizeof(m.as.account.name), "%s", name);
-	memcpy(m.as.account.backend, "files", 6);
+	snprintf(m.as.account.backend, sizeof(m.as.account.backend), "%s",
+	    lab_backend);
 	assert_int_equal(ipc_send(lab.names, &m, -1), SSPR_OK);
 }
 

@@ -11,6 +11,28 @@
 #define ALICE 1000u
 #define BOB   1001u
 
+[[maybe_unused]] static int
+people_of_directory(void **state)
+{
+	(void)state;
+	lab_backend = IPC_NSS;
+	return 0;
+}
+
+[[maybe_unused]] static int
+people_of_files(void **state)
+{
+	(void)state;
+	lab_backend = IPC_FILES;
+	return 0;
+}
+
+/* All tests twice: people of the passwd file, and of a directory. */
+#define PEOPLE_OF_BOTH(tests)                                      \
+	(cmocka_run_group_tests_name("files", tests, NULL, NULL) + \
+	    cmocka_run_group_tests_name("directory", tests,        \
+		people_of_directory, people_of_files))
+
 /* Somebody's seed. */
 static void
 people_seed(uint32_t uid, uint8_t seed[static TOTP_SEED])
@@ -57,7 +79,7 @@ people_account(uint32_t uid)
 	uint8_t key[ACCOUNT_KEY];
 	struct account a;
 
-	account_key(lab.v->seal, "files", uid, key);
+	account_key(lab.v->seal, lab_backend, uid, key);
 	assert_int_equal(store_get(lab.v->store, key, &a), SSPR_OK);
 	assert_int_equal(account_verify(lab.v->seal, &a), SSPR_OK);
 	return a;
@@ -74,7 +96,7 @@ people_put(const struct account *a, uint64_t was)
 [[maybe_unused]] static void
 people_enrol(uint32_t uid, const char *name)
 {
-	struct record_owner owner = { .uid = uid, .backend = "files" };
+	struct record_owner owner = { .uid = uid };
 	struct record r = { .type = RECORD_APP,
 		.as.app = { .hash = TOTP_SHA1,
 		    .digits = 6,
@@ -84,6 +106,7 @@ people_enrol(uint32_t uid, const char *name)
 	struct account a;
 
 	snprintf(owner.name, sizeof(owner.name), "%s", name);
+	snprintf(owner.backend, sizeof(owner.backend), "%s", lab_backend);
 	r.as.app.seed.len = TOTP_SEED;
 	people_seed(uid, r.as.app.seed.at);
 	assert_int_equal(account_new(lab.v->seal, &owner, &a), SSPR_OK);

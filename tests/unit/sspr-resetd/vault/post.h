@@ -162,7 +162,8 @@ post_session(uint32_t uid, const char *name, const char *address)
 	s->uid = uid;
 	snprintf(s->name, sizeof(s->name), "%s", name);
 	memset(s->id, 0xab, sizeof(s->id));
-	account_key(lab.v->seal, "files", uid, s->key);
+	account_key(lab.v->seal, lab_backend, uid, s->key);
+	memcpy(s->asked, s->key, sizeof(s->asked));
 	source_read(0, address, "ssh", false, "", "", &s->source);
 	seal_hash(lab.v->seal, SEAL_INDEX, s->source.key, strlen(s->source.key),
 	    hash);

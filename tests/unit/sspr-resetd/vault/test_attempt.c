@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "dialogue.h"
+#include "folded.h"
 
 #define FAILURES                                               \
 	"SELECT coalesce(max(failures), 0) FROM budget WHERE " \
@@ -465,7 +465,9 @@ main(void)
 		TEST(strangers_leave_the_owner_a_third_of_all_tries),
 		TEST(each_method_is_good_for_one_reset_with_each_code),
 		TEST(a_decoy_waits_as_an_account_does),
+		TEST(another_spelling_is_told_what_a_stranger_is_told),
+		TEST(all_spellings_have_one_budget_and_one_worker),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return PEOPLE_OF_BOTH(tests);
 }

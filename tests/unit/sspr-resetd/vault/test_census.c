@@ -122,7 +122,7 @@ names_is_told_whom_it_is_about(void **state)
 		counted(COUNTED_THERE);
 	assert_int_equal(lab.census.uid, ALICE);
 	assert_string_equal(lab.census.name, "alice");
-	assert_string_equal(lab.census.backend, "files");
+	assert_string_equal(lab.census.backend, lab_backend);
 }
 
 static void
@@ -193,6 +193,21 @@ who_left_the_passwd_file_is_suspended_at_once(void **state)
 	assert_string_equal(lab.events, "account.missing 44\n");
 	left(ALICE, "alice");
 	assert_int_equal(lab.audits, 1);
+}
+
+/* An entry for the same person, beside the one of the directory, goes. */
+static void
+who_leaves_the_passwd_file_is_nobody_of_a_directory(void **state)
+{
+	(void)state;
+	left(ALICE, "alice");
+	assert_false(is_missing(ALICE));
+	assert_int_equal(stored_missing(), 0);
+	census_start(lab.v);
+	rounds(1);
+	counted(COUNTED_MISSING);
+	rounds(3);
+	assert_int_equal(stored_missing(), 1);
 }
 
 static void
@@ -445,5 +460,14 @@ main(void)
 		TEST(what_names_was_not_asked_ends_the_daemon),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	const struct CMUnitTest in_directory[] = {
+		TEST(everybody_is_asked_about_at_start_and_every_hour),
+		TEST(names_is_told_whom_it_is_about),
+		TEST(who_is_in_doubt_is_asked_about_once_more),
+		TEST(who_leaves_the_passwd_file_is_nobody_of_a_directory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL) +
+	    cmocka_run_group_tests(in_directory, people_of_directory,
+		people_of_files);
 }

@@ -145,5 +145,5 @@ main(void)
 		TEST(without_a_disk_or_an_audit_log_it_is_not_said),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return PEOPLE_OF_BOTH(tests);
 }

@@ -496,5 +496,5 @@ main(void)
 		TEST(an_account_that_is_not_there_is_shown_as_such),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return PEOPLE_OF_BOTH(tests);
 }

@@ -493,5 +493,5 @@ main(void)
 		TEST(an_enrolment_does_not_forget_wrong_codes),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return PEOPLE_OF_BOTH(tests);
 }

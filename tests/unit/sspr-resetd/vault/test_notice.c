@@ -286,5 +286,5 @@ main(void)
 	};
 
 	(void)setenv("TZ", "UTC0", 1);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return PEOPLE_OF_BOTH(tests);
 }

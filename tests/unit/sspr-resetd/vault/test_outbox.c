@@ -25,26 +25,38 @@ what_is_held_waits_for_its_outcome(void **state)
 static void
 a_released_notice_says_how_it_ended(void **state)
 {
+	static const char admins[] =
+	    "Password of administrator alice on web1 was reset";
 	static const struct {
 		enum sspr_err outcome;
-		const char *subject;
+		const char *owner, *admins;
 	} cases[] = {
-		{ SSPR_OK, "Password of alice on web1 was reset" },
+		{ SSPR_OK, "Password of alice on web1 was reset", admins },
 		{ SSPR_UNCERTAIN,
-		    "Password of alice on web1 may have been reset" },
-		{ SSPR_NOT_CHANGED,
-		    "Password reset of alice on web1 was begun" },
-		{ SSPR_WEAK, "Password reset of alice on web1 was begun" },
+		    "Password of alice on web1 may have been reset", admins },
+		{ SSPR_PARTLY, "Password of alice on web1 was reset in part",
+		    admins },
+		{ SSPR_UNLOCKED, "Account alice on web1 was unlocked",
+		    "Administrator alice on web1 was unlocked" },
+		{ SSPR_NOT_CHANGED, "Password reset of alice on web1 was begun",
+		    admins },
+		{ SSPR_WEAK, "Password reset of alice on web1 was begun",
+		    admins },
+		{ SSPR_DIRECTORY, "Password reset of alice on web1 was begun",
+		    admins },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		post.n = 0;
 		add(NOTICE_RESET, METHOD_EMAIL, "", i + 1);
+		add(NOTICE_ADMIN_RESET, METHOD_SMS, "", i + 1);
 		assert_int_equal(outbox_release(lab.v, i + 1, cases[i].outcome),
 		    SSPR_OK);
 		post_run();
-		assert_int_equal(post.n, i + 1);
-		assert_string_equal(post.at[i].subject, cases[i].subject);
+		assert_int_equal(post.n, 2);
+		assert_string_equal(post.at[0].subject, cases[i].owner);
+		assert_string_equal(post.at[1].subject, cases[i].admins);
 	}
 }
 

@@ -24,37 +24,19 @@ set_up_two(void **state)
 	return 0;
 }
 
-static bool
-says(uint32_t conn, const char *what)
-{
-	return strstr(lab.told[conn].text, what) != NULL;
-}
-
-/* Ask for a code by word, and give it. */
-static const char *
-have_sent(uint32_t conn, const char *word)
-{
-	const size_t n = post.n;
-
-	(void)answer(conn, word);
-	assert_true(says(conn, "is on its way"));
-	assert_int_equal(post.n, n + 1);
-	return code_sent();
-}
-
 static void
 where_one_is_needed_all_that_is_enabled_is_offered(void **state)
 {
 	(void)state;
 	prompt(1);
-	assert_true(says(1,
+	assert_true(shows(1,
 	    "ask: Reset the password of alice on web1. Nothing changes until "
 	    "the end.\nType the 6-digit code from your app, a backup code or "
 	    "a helpdesk-pass. Or type sms, email or phone-call to be sent "
 	    "one. Enter = stop: "));
 	snprintf(lab.v->conf.methods, sizeof(lab.v->conf.methods), "app sms");
 	prompt(2);
-	assert_true(says(2,
+	assert_true(shows(2,
 	    "Type the 6-digit code from your app. Or type sms "
 	    "to be sent one. Enter = stop: "));
 }
@@ -68,13 +50,13 @@ where_two_are_needed_no_word_sends_anything_at_first(void **state)
 
 	(void)state;
 	prompt(1);
-	assert_true(says(1,
+	assert_true(shows(1,
 	    "Type the 6-digit code from your app, a backup "
 	    "code or a helpdesk-pass. Enter = stop: "));
-	assert_false(says(1, "sms"));
+	assert_false(shows(1, "sms"));
 	for (size_t i = 0; i < 4; i++) {
 		(void)answer(1, words[i]);
-		assert_true(says(1, "ask: That is not a code. "));
+		assert_true(shows(1, "ask: That is not a code. "));
 	}
 	assert_int_equal(post.n, 0);
 	assert_int_equal(post_messages(), 0);
@@ -92,7 +74,7 @@ two_are_what_sends_nothing_and_then_a_message(void **state)
 	assert_true(is_refused(1, people_wrong(ALICE)));
 	assert_true(is_first_of_two(1, app_now()));
 	assert_int_equal(people_failures(ALICE, METHOD_APP), 0);
-	assert_true(says(1,
+	assert_true(shows(1,
 	    "Now another method. Type a backup code. Or type "
 	    "sms, email or phone-call to be sent one."));
 	assert_false(is_refused(1, have_sent(1, "sms")));
@@ -111,9 +93,9 @@ after_the_first_only_what_the_account_has_is_named(void **state)
 	(void)people_pass(BOB, false, 7, pass);
 	lab_begin(1, 0, VERB_RESET, "bob", LAB_FOUND, BOB);
 	assert_true(is_first_of_two(1, pass));
-	assert_true(says(1, "Type the 6-digit code from your app. Enter"));
+	assert_true(shows(1, "Type the 6-digit code from your app. Enter"));
 	(void)answer(1, "sms");
-	assert_true(says(1, "That is not a code."));
+	assert_true(shows(1, "That is not a code."));
 	assert_int_equal(post_messages(), 0);
 	assert_false(is_refused(1, people_code(BOB, LAB_STEP)));
 }
@@ -125,7 +107,7 @@ who_has_one_method_only_is_told_that_two_are_needed(void **state)
 	people_enrol(BOB, "bob");
 	lab_begin(1, 0, VERB_RESET, "bob", LAB_FOUND, BOB);
 	(void)answer(1, people_code(BOB, LAB_STEP));
-	assert_true(says(1, "two enrolled methods are needed"));
+	assert_true(shows(1, "two enrolled methods are needed"));
 	assert_int_equal(lab.workers, 0);
 	assert_int_equal(lab_end(1), SSPR_TWO_NEEDED);
 }
@@ -139,10 +121,10 @@ a_method_is_not_taken_twice(void **state)
 	assert_true(is_first_of_two(1, app_now()));
 	later(30);
 	(void)answer(1, app_now());
-	assert_true(says(1, "That is not a code."));
+	assert_true(shows(1, "That is not a code."));
 	(void)answer(1, "sms");
 	(void)answer(1, app_now()); /* where a sent code is asked */
-	assert_true(says(1, "Not accepted."));
+	assert_true(shows(1, "Not accepted."));
 	assert_int_equal(lab.workers, 0);
 	(void)answer(1, "");
 	assert_false(is_refused(1, sheet[0]));
@@ -155,7 +137,7 @@ a_recovery_code_is_not_taken_beside_another(void **state)
 	prompt(1);
 	assert_true(is_first_of_two(1, sheet[0]));
 	(void)answer(1, sheet[1]);
-	assert_true(says(1, "That is not a code."));
+	assert_true(shows(1, "That is not a code."));
 	assert_false(is_refused(1, app_now()));
 	assert_int_equal(lab.worker.methods, BIT(APP) | BIT(BACKUP));
 }
@@ -177,7 +159,7 @@ two_messages_are_refused_from_the_network(void **state)
 	assert_true(is_first_of_two(2, code));
 	later(3600);
 	(void)answer(2, "email");
-	assert_true(says(2, "not changed: time ran out"));
+	assert_true(shows(2, "not changed: time ran out"));
 	assert_int_equal(post.n, 1);
 	dialogue_from(3, LAB_FOUND | ACCOUNT_TWO, HERE);
 	(void)answer(3, "sms");
@@ -195,11 +177,11 @@ a_second_message_is_not_even_named(void **state)
 	dialogue_from(2, LAB_FOUND | ACCOUNT_TWO, HERE);
 	(void)answer(2, "sms");
 	assert_true(is_first_of_two(2, code));
-	assert_false(says(2, "email"));
+	assert_false(shows(2, "email"));
 	(void)answer(2, "email");
-	assert_true(says(2, "That is not a code."));
+	assert_true(shows(2, "That is not a code."));
 	(void)answer(2, "phone-call");
-	assert_true(says(2, "That is not a code."));
+	assert_true(shows(2, "That is not a code."));
 	assert_int_equal(post.n, 1);
 	assert_false(is_refused(2, app_now()));
 }
@@ -233,7 +215,7 @@ at_a_console_one_is_enough_where_the_network_needs_two(void **state)
 {
 	(void)state;
 	prompt_at_console(1, LAB_FOUND);
-	assert_true(says(1, "sms"));
+	assert_true(shows(1, "sms"));
 	assert_false(is_refused(1, have_sent(1, "email")));
 	assert_int_equal(lab.worker.methods, BIT(EMAIL));
 }
@@ -256,9 +238,9 @@ administrators_need_two_and_one_of_them_strong(void **state)
 		assert_int_equal(post.n, i - 1); /* not first */
 		(void)answer(i, "");
 		assert_true(is_first_of_two(i, app_now()));
-		assert_false(says(i, "questions"));
+		assert_false(shows(i, "questions"));
 		(void)answer(i, "questions");
-		assert_true(says(i, "That is not a code."));
+		assert_true(shows(i, "That is not a code."));
 		assert_false(is_refused(i, have_sent(i, "sms")));
 		assert_int_equal(lab.worker.methods, BIT(APP) | BIT(SMS));
 		lab_says(i, MSG_CANCEL, NULL, 0);
@@ -302,7 +284,7 @@ what_one_conversation_proved_is_worth_nothing_in_another(void **state)
 	assert_true(is_first_of_two(1, app_now()));
 	assert_true(is_first_of_two(2, sheet[0]));
 	(void)answer(2, sheet[0]);
-	assert_true(says(2, "That is not a code."));
+	assert_true(shows(2, "That is not a code."));
 	assert_int_equal(lab.workers, 0);
 	assert_int_equal(lab_session(1)->set.n, 1);
 	assert_int_equal(lab_session(2)->set.n, 1);
@@ -333,6 +315,29 @@ three_wrong_codes_make_a_sent_code_void(void **state)
 	assert_false(is_refused(1, code));
 }
 
+/* As the last words say: it is not used up. */
+static void
+a_sent_code_stays_good_however_often_the_worker_refuses(void **state)
+{
+	char code[CODE_SENT_SIZE];
+
+	(void)state;
+	prompt(1);
+	memcpy(code, have_sent(1, "sms"), sizeof(code));
+	assert_true(is_refused(1, spoilt(code)));
+	assert_true(is_refused(1, spoilt(code)));
+	for (uint32_t n = 1; n <= 5; n++) {
+		assert_false(is_refused(n, code));
+		lab_ready(SSPR_DIRECTORY);
+		assert_true(shows(n, "The last code you typed is not used up"));
+		prompt(n + 1);
+		(void)answer(n + 1, "sms");
+	}
+	assert_int_equal(post.n, 1);
+	assert_true(is_refused(6, spoilt(code))); /* the third wrong one */
+	assert_true(is_refused(6, code));
+}
+
 static void
 an_empty_line_goes_back_and_the_code_stays_good(void **state)
 {
@@ -342,10 +347,10 @@ an_empty_line_goes_back_and_the_code_stays_good(void **state)
 	prompt(1);
 	memcpy(code, have_sent(1, "email"), sizeof(code));
 	(void)answer(1, "");
-	assert_true(says(1, "ask: Reset the password of alice"));
+	assert_true(shows(1, "ask: Reset the password of alice"));
 	assert_int_equal(lab_session(1)->state, STATE_CODE);
 	(void)answer(1, "email");
-	assert_true(says(1, "is on its way"));
+	assert_true(shows(1, "is on its way"));
 	assert_int_equal(post.n, 1); /* R-VER-4: once */
 	lab_says(1, MSG_CANCEL, NULL, 0);
 	prompt(2); /* story 3 */
@@ -477,6 +482,7 @@ main(void)
 		TEST(members_of_a_two_group_need_two_where_others_need_one),
 		TWO(what_one_conversation_proved_is_worth_nothing_in_another),
 		TEST(three_wrong_codes_make_a_sent_code_void),
+		TEST(a_sent_code_stays_good_however_often_the_worker_refuses),
 		TEST(an_empty_line_goes_back_and_the_code_stays_good),
 		TEST(a_code_works_only_from_where_it_was_asked_for),
 		TEST(the_apps_code_is_taken_where_a_sent_one_is_asked),

@@ -1,49 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <fcntl.h>
-
-#include "dialogue.h"
-
-/* Up to a worker that waits for its pre-checks. */
-static void
-offer_right_code(uint32_t conn)
-{
-	prompt(conn);
-	assert_string_equal(answer(conn, people_code(ALICE, LAB_STEP)), "");
-	assert_int_equal(lab_session(conn)->state, STATE_CHECKS);
-}
-
-/* Take what came on the client's own descriptor: HAND and its descriptor. */
-static int
-take_hand(uint32_t conn, struct proto_msg *m)
-{
-	union {
-		struct cmsghdr head;
-		char at[CMSG_SPACE(sizeof(int))];
-	} c;
-	uint8_t buf[WIRE_FRAME_MAX];
-	struct iovec iov = { buf, sizeof(buf) };
-	struct msghdr h = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = &c,
-		.msg_controllen = sizeof(c) };
-	int fd = -1;
-	ssize_t n = recvmsg(lab.client[conn], &h, MSG_DONTWAIT);
-
-	assert_true(n > 0);
-	assert_int_equal(proto_decode(buf, (size_t)n, PROTO_DOWN, m), SSPR_OK);
-	assert_non_null(CMSG_FIRSTHDR(&h));
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&h)), sizeof(fd));
-	return fd;
-}
-
-/* A worker's two ends: [0] goes to the client. */
-static void
-give_hand(int pair[static 2])
-{
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
-	lab_granted(pair[0]);
-	close(pair[0]);
-}
+#include "working.h"
 
 static void
 a_reset_goes_from_the_code_to_the_last_words(void **state)
@@ -123,20 +79,47 @@ what_cannot_be_committed_lets_no_worker_go(void **state)
 static void
 a_worker_that_refuses_gives_code_and_debit_back(void **state)
 {
+	enum sspr_err e;
+
 	(void)state;
-	for (uint32_t i = 1; i <= 8; i++) {
+	for (uint32_t i = 1; i <= ERR_MAX; i++) {
+		if (!is_refusal(i, &e))
+			continue;
 		offer_right_code(i);
 		assert_int_equal(people_failures(ALICE, METHOD_APP), 1);
-		lab_ready(SSPR_ACCOUNT);
+		lab_ready(e);
 		assert_int_equal(people_failures(ALICE, METHOD_APP), 0);
-		assert_non_null(strstr(lab.told[i].text,
-		    "not changed: this account cannot be reset here"));
-		assert_string_equal(answer(i, "123456"), "end: 26\n");
+		assert_non_null(strstr(lab.told[i % LAB_CONNS].text,
+		    " The last code you typed is not used up."));
+		(void)answer(i, "123456");
+		assert_int_equal(lab_end(i), err_told(e));
 	}
 	assert_int_equal(lab.gos, 0);
 	assert_int_equal(disk_number(&lab.disk, "SELECT count(*) FROM proof"),
 	    0);
 	assert_int_equal(people_account(ALICE).factor[0].used, 0);
+	assert_false(is_ours(ALICE));
+	assert_int_equal(post.n, 0);
+}
+
+/* What was typed first was used up when the second was asked. */
+static void
+of_two_codes_the_last_comes_back(void **state)
+{
+	char codes[CODE_BACKUPS][CODE_BACKUP_SIZE];
+
+	(void)state;
+	lab.v->conf.methods_required = 2;
+	(void)people_sheet(ALICE, codes);
+	prompt(1);
+	assert_true(is_first_of_two(1, app_now()));
+	assert_false(is_refused(1, codes[0]));
+	lab_ready(SSPR_DIRECTORY);
+	assert_int_equal(lab_end(1), SSPR_DIRECTORY);
+	assert_int_equal(people_failures(ALICE, METHOD_BACKUP), 0);
+	prompt(2);
+	assert_true(is_refused(2, app_now()));
+	assert_true(is_first_of_two(2, codes[0]));
 }
 
 /* R-POL-1 */
@@ -157,9 +140,12 @@ what_the_worker_said_is_told_and_kept(void **state)
 		enum sspr_err e;
 		const char *words;
 	} ends[] = {
-		{ SSPR_WEAK, "is not changed: new password refused" },
-		{ SSPR_UNCERTAIN, "may have been changed" },
+		{ SSPR_WEAK, "is not changed. No new one" },
+		{ SSPR_UNCERTAIN, "unknown, try both" },
 		{ SSPR_NO_MEMORY, "is not changed: busy" },
+		{ SSPR_BUSY, "is not changed. Somebody else" },
+		{ SSPR_UNLOCKED, "is unlocked" },
+		{ SSPR_PARTLY, "changed in one place" },
 		{ SSPR_CANCELLED, "is not changed: stopped" },
 	};
 	int pair[2];
@@ -267,27 +253,6 @@ a_change_is_told_also_when_the_disk_is_full_by_then(void **state)
 	assert_int_equal(lab_end(1), SSPR_OK);
 }
 
-/* Up to the end of a worker, with a recovery code. */
-static void
-reset_by_sheet(uint32_t conn, const char *code)
-{
-	prompt(conn);
-	assert_false(is_refused(conn, code));
-	lab_ready(SSPR_OK);
-	lab_granted(lab.front);
-	lab.told[conn].text[0] = '\0';
-	lab_outcome(SSPR_OK);
-	post_run();
-}
-
-static bool
-is_off(enum method m)
-{
-	struct account a = people_account(ALICE);
-
-	return post_factor(&a, m)->off != 0;
-}
-
 /* Story 8 */
 static void
 after_a_recovery_code_the_phone_can_be_switched_off(void **state)
@@ -297,13 +262,13 @@ after_a_recovery_code_the_phone_can_be_switched_off(void **state)
 	(void)state;
 	(void)people_sheet(ALICE, codes);
 	post_give(ALICE, METHOD_EMAIL, POST_MAIL);
-	reset_by_sheet(1, codes[3]);
+	reset_by_sheet(1, codes[3], SSPR_OK);
 	assert_string_equal(lab.told[1].text,
 	    "ask: Code 4 used, 9 left. Phone lost? Type lost to switch off app "
 	    "and sms now, or Enter: \n");
 	assert_non_null(strstr(answer(1, ""), "ask: Your password is changed"));
 	assert_false(is_off(METHOD_APP));
-	reset_by_sheet(2, codes[0]);
+	reset_by_sheet(2, codes[0], SSPR_OK);
 	assert_non_null(strstr(lab.told[2].text, "Code 1 used, 8 left."));
 	assert_non_null(strstr(answer(2, "Lost"), "switched off.\nask: Your "));
 	assert_true(is_off(METHOD_APP));
@@ -322,7 +287,7 @@ a_password_that_was_changed_is_never_called_unchanged(void **state)
 	(void)state;
 	(void)people_sheet(ALICE, codes);
 	for (uint32_t i = 1; i <= 2; i++) {
-		reset_by_sheet(i, codes[i]);
+		reset_by_sheet(i, codes[i], SSPR_OK);
 		disk_fails = i == 1;
 		lab.sync_err = i == 2 ? SSPR_AUDIT : SSPR_OK;
 		(void)answer(i, "lost");
@@ -340,20 +305,68 @@ a_password_that_was_changed_is_never_called_unchanged(void **state)
 static void
 a_password_not_changed_is_as_good_a_proof_as_before(void **state)
 {
-	static const enum sspr_err ends[] = { SSPR_WEAK, SSPR_UNCERTAIN,
-		SSPR_OK };
+	static const struct {
+		enum sspr_err e;
+		bool ours;
+	} ends[] = {
+		{ SSPR_WEAK, false },
+		{ SSPR_UNLOCKED, false },
+		{ SSPR_DIRECTORY, false },
+		{ SSPR_PARTLY, true },
+		{ SSPR_UNCERTAIN, true },
+		{ SSPR_OK, true },
+	};
 
 	(void)state;
-	for (uint32_t i = 0; i < 3; i++) {
-		later(60);
-		prompt(i);
-		(void)answer(i, app_now());
-		lab_ready(SSPR_OK);
-		lab_granted(lab.front);
-		assert_int_not_equal(people_account(ALICE).reset_at, 0);
-		lab_outcome(ends[i]);
-		assert_int_equal(people_account(ALICE).reset_at != 0, i > 0);
+	for (uint32_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		reset_to(i, ends[i].e);
+		assert_int_equal(is_ours(ALICE), ends[i].ours);
+		assert_int_equal(lab_end(i), ends[i].e);
+		assert_int_equal(is_ours(ALICE), ends[i].ours);
 	}
+}
+
+/* An unlock is a success like any other; who owns the account is told. */
+static void
+an_unlock_uses_the_codes_up_and_is_told(void **state)
+{
+	(void)state;
+	post_give(ALICE, METHOD_EMAIL, POST_MAIL);
+	prompt(0);
+	assert_true(is_refused(0, people_wrong(ALICE)));
+	reset_to(1, SSPR_UNLOCKED);
+	assert_non_null(strstr(lab.told[1].text,
+	    "ask: Your account is unlocked; your old password works again."));
+	assert_string_equal(answer(1, "my password"), "end: 49\n");
+	assert_int_equal(people_account(ALICE).factor[0].used, lab.s / 30);
+	assert_int_equal(people_failures(ALICE, METHOD_APP), 0);
+	assert_int_equal(people_account(ALICE).nknown, 1);
+	assert_int_equal(post.n, 1);
+	assert_string_equal(post.at[0].subject,
+	    "Account alice on web1 was unlocked");
+	assert_non_null(strstr(post_text(0), "its password is unchanged"));
+	prompt(2);
+	assert_true(is_refused(2, app_now()));
+}
+
+/* Story 8; and what another reset did since is not undone. */
+static void
+after_an_unlock_by_sheet_the_phone_can_be_switched_off(void **state)
+{
+	char codes[CODE_BACKUPS][CODE_BACKUP_SIZE];
+
+	(void)state;
+	(void)people_sheet(ALICE, codes);
+	reset_by_sheet(1, codes[3], SSPR_UNLOCKED);
+	assert_non_null(strstr(lab.told[1].text, "ask: Code 4 used, 9 left."));
+	assert_false(is_ours(ALICE));
+	reset_to(2, SSPR_OK);
+	assert_non_null(strstr(answer(1, "lost"),
+	    "switched off.\nask: Your account is unlocked"));
+	assert_true(is_off(METHOD_APP));
+	assert_true(is_ours(ALICE));
+	assert_int_equal(lab_end(1), SSPR_UNLOCKED);
+	assert_true(is_ours(ALICE));
 }
 
 /* R-PAM-5: a limit forbids a further step; an answer of Enter is heard. */
@@ -403,24 +416,6 @@ without_an_audit_record_there_is_no_reset(void **state)
 	assert_int_equal(recv(pair[1], &c, 1, MSG_DONTWAIT), 0);
 	assert_int_equal(recv(lab.client[1], &c, 1, MSG_DONTWAIT), 0);
 	close(pair[1]);
-}
-
-static void
-give_questions(void)
-{
-	struct record r;
-
-	for (uint8_t i = 0; i < 3; i++) {
-		r = (struct record){ .type = RECORD_QUESTION };
-		snprintf(r.as.question.text, sizeof(r.as.question.text),
-		    "Question %u?", i);
-		r.as.question.salt.len = ANSWER_SALT;
-		r.as.question.hash.len = ANSWER_HASH;
-		assert_int_equal(seal_stretch("rover", 5, r.as.question.salt.at,
-				     r.as.question.hash.at),
-		    SSPR_OK);
-		(void)people_add(ALICE, METHOD_QUESTIONS, r);
-	}
 }
 
 /* R-VER-7: never first, one try for all, counted like any other. */
@@ -478,6 +473,7 @@ main(void)
 		TEST(code_proof_and_permit_are_one_transaction_before_go),
 		TEST(what_cannot_be_committed_lets_no_worker_go),
 		TEST(a_worker_that_refuses_gives_code_and_debit_back),
+		TEST(of_two_codes_the_last_comes_back),
 		TEST(what_the_worker_sees_of_administrators_is_kept),
 		TEST(what_the_worker_said_is_told_and_kept),
 		TEST(a_client_that_leaves_ends_the_worker_before_go_only),
@@ -492,7 +488,9 @@ main(void)
 		TEST(after_a_recovery_code_the_phone_can_be_switched_off),
 		TEST(a_password_that_was_changed_is_never_called_unchanged),
 		TEST(a_password_not_changed_is_as_good_a_proof_as_before),
+		TEST(an_unlock_uses_the_codes_up_and_is_told),
+		TEST(after_an_unlock_by_sheet_the_phone_can_be_switched_off),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return PEOPLE_OF_BOTH(tests);
 }

@@ -347,7 +347,7 @@ an_answer_nobody_waits_for_changes_nothing(void **state)
 	m.as.account.flags = LAB_FOUND;
 	m.as.account.uid = BOB;
 	memcpy(m.as.account.name, "bob", 4);
-	memcpy(m.as.account.backend, "files", 6);
+	memcpy(m.as.account.backend, lab_backend, strlen(lab_backend));
 	for (uint32_t id = 0; id < 9; id++) {
 		m.as.account.id = id == lab.lookup.id ? 0 : id;
 		assert_int_equal(ipc_send(lab.names, &m, -1), SSPR_OK);
@@ -495,5 +495,5 @@ main(void)
 		TEST(an_edited_row_suspends_one_account_only),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return PEOPLE_OF_BOTH(tests);
 }

@@ -124,9 +124,13 @@ names_and_contacts_of_any_length_fit(void **state)
 		assert_non_null(strstr(buf, WORDS_SENT));
 	}
 	for (int e = 0; e <= (int)ERR_MAX; e++) {
-		words_last(&wide, (enum sspr_err)e, buf);
-		assert_showable(buf);
-		assert_non_null(strstr(buf, "ress Enter"));
+		for (int at = WORDS_ASKED; at <= WORDS_WORKED; at++) {
+			words_last(&wide, (enum words_stage)at,
+			    (enum sspr_err)e, buf);
+			assert_showable(buf);
+			assert_non_null(strstr(buf, "ress Enter"));
+			assert_int_equal(buf[strlen(buf) - 1], ' ');
+		}
 		words_error(&wide, (enum sspr_err)e, buf);
 		assert_showable(buf);
 		assert_non_null(strstr(buf, contact));
@@ -146,24 +150,126 @@ a_refusal_says_the_same_whatever_it_was(void **state)
 	    "Help: it-help@example.com");
 }
 
+static const char *
+last(enum words_stage stage, enum sspr_err e)
+{
+	static char buf[PROTO_TEXT_MAX + 1];
+
+	words_last(&site, stage, e, buf);
+	assert_showable(buf);
+	return buf;
+}
+
 /* Nobody is told that a password is changed when it may not be. */
 static void
 the_last_words_say_changed_only_of_success(void **state)
 {
-	char buf[PROTO_TEXT_MAX + 1];
+	const char *text = last(WORDS_WORKED, SSPR_OK);
 
 	(void)state;
-	words_last(&site, SSPR_OK, buf);
-	assert_non_null(strstr(buf, "Your password is changed."));
-	assert_showable(buf);
+	assert_non_null(strstr(text, "Your password is changed."));
 	for (int e = 1; e <= (int)ERR_MAX; e++) {
-		words_last(&site, (enum sspr_err)e, buf);
-		assert_null(strstr(buf, "is changed"));
-		assert_non_null(strstr(buf, site.contact));
+		if (e == SSPR_UNLOCKED)
+			continue;
+		text = last(WORDS_WORKED, (enum sspr_err)e);
+		assert_null(strstr(text, "is changed"));
+		assert_non_null(strstr(text, site.contact));
+		assert_non_null(strstr(text, "Reference 7K2M. "));
+		assert_int_equal(strstr(text, "Your password is not changed") !=
+			NULL,
+		    e != SSPR_UNCERTAIN && e != SSPR_PARTLY);
 	}
-	words_last(&site, SSPR_UNCERTAIN, buf);
-	assert_non_null(strstr(buf, "may have been changed"));
-	assert_non_null(strstr(buf, "(SSPR-25)"));
+}
+
+static void
+an_unlock_says_which_password_works(void **state)
+{
+	(void)state;
+	assert_string_equal(last(WORDS_WORKED, SSPR_UNLOCKED),
+	    "Your account is unlocked; your old password works again. This "
+	    "attempt still ends as \"Permission denied\" or \"Login "
+	    "incorrect\"; that is normal. Press Enter, then log in with your "
+	    "password: ");
+}
+
+static void
+in_doubt_both_passwords_are_to_be_tried(void **state)
+{
+	(void)state;
+	assert_string_equal(last(WORDS_WORKED, SSPR_UNCERTAIN),
+	    "Whether your password was changed is unknown, try both: the new "
+	    "password first, then the old one. (SSPR-25) Help: "
+	    "it-help@example.com. Reference 7K2M. Press Enter: ");
+	assert_string_equal(last(WORDS_WORKED, SSPR_PARTLY),
+	    "Your password was changed in one place, and another refused it. "
+	    "Try the new password first, then the old one, and ask for help. "
+	    "(SSPR-47) Help: it-help@example.com. Reference 7K2M. Press "
+	    "Enter: ");
+}
+
+/* After right codes: why, what to do, and what became of the codes. */
+static void
+who_gave_right_codes_reads_why_it_is_not_changed(void **state)
+{
+	static const struct {
+		enum words_stage stage;
+		enum sspr_err e;
+		const char *text;
+	} cases[] = {
+		{ WORDS_CHECKED, SSPR_BUSY, "Another reset of this account" },
+		{ WORDS_WORKED, SSPR_BUSY,
+		    "Somebody else is changing accounts on this machine just "
+		    "now; try again in a minute." },
+		{ WORDS_CHECKED, SSPR_ACCOUNT, "locked, has expired or has" },
+		{ WORDS_WORKED, SSPR_ACCOUNT, "locked, has expired or has" },
+		{ WORDS_CHECKED, SSPR_EXCLUDED, "excluded from resets" },
+		{ WORDS_CHECKED, SSPR_SHADOW, "needs repair first" },
+		{ WORDS_WORKED, SSPR_SHADOW, "needs repair first" },
+		{ WORDS_CHECKED, SSPR_WRAPPED, "that a reset would lose" },
+		{ WORDS_CHECKED, SSPR_DIRECTORY, "in a few minutes" },
+		{ WORDS_WORKED, SSPR_DIRECTORY, "in a few minutes" },
+		{ WORDS_CHECKED, SSPR_SETUP, "not set up right" },
+		{ WORDS_WORKED, SSPR_SETUP, "not set up right" },
+		{ WORDS_WORKED, SSPR_TIMEOUT, "took too long" },
+		{ WORDS_WORKED, SSPR_NOT_CHANGED, "did not take the new one" },
+		{ WORDS_WORKED, SSPR_WEAK, "No new one that you typed" },
+		{ WORDS_WORKED, SSPR_CANCELLED, "not changed: stopped." },
+	};
+	const char *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text = last(cases[i].stage, cases[i].e);
+		assert_non_null(strstr(text, cases[i].text));
+		assert_non_null(strstr(text,
+		    cases[i].stage == WORDS_CHECKED
+			? " The last code you typed is not used up. (SSPR-"
+			: " The codes you typed are used up. (SSPR-"));
+	}
+}
+
+/* R-ENUM-1: errors that are told as one are one. */
+static void
+before_a_right_code_no_more_is_said_than_all_may_know(void **state)
+{
+	char told[PROTO_TEXT_MAX + 1];
+	enum sspr_err real;
+
+	(void)state;
+	for (int e = 1; e <= (int)ERR_MAX; e++) {
+		if (err_number((uint32_t)e, &real) != SSPR_OK ||
+		    e == SSPR_UNLOCKED || e == SSPR_UNCERTAIN ||
+		    e == SSPR_PARTLY)
+			continue;
+		snprintf(told, sizeof(told), "%s",
+		    last(WORDS_ASKED, err_told((enum sspr_err)e)));
+		assert_string_equal(last(WORDS_ASKED, (enum sspr_err)e), told);
+		assert_non_null(strstr(told, "Your password is not changed: "));
+		assert_null(strstr(told, "used up"));
+	}
+	assert_string_equal(last(WORDS_ASKED, SSPR_EXCLUDED),
+	    "Your password is not changed: not accepted. (SSPR-01) Help: "
+	    "it-help@example.com. Reference 7K2M. Press Enter: ");
 }
 
 static void
@@ -204,6 +310,12 @@ main(void)
 		cmocka_unit_test(names_and_contacts_of_any_length_fit),
 		cmocka_unit_test(a_refusal_says_the_same_whatever_it_was),
 		cmocka_unit_test(the_last_words_say_changed_only_of_success),
+		cmocka_unit_test(an_unlock_says_which_password_works),
+		cmocka_unit_test(in_doubt_both_passwords_are_to_be_tried),
+		cmocka_unit_test(
+		    who_gave_right_codes_reads_why_it_is_not_changed),
+		cmocka_unit_test(
+		    before_a_right_code_no_more_is_said_than_all_may_know),
 		cmocka_unit_test(what_may_be_typed_is_named_and_nothing_else),
 		cmocka_unit_test(
 		    a_sent_code_says_if_and_until_when_and_the_reference),

@@ -12,6 +12,7 @@
 
 #include "client.h"
 #include "worker/converse.h"
+#include "worker/password.h"
 
 #define ANSWERS(...)              \
 	(const char *const[])     \
@@ -28,6 +29,9 @@
 #define KEEP                                                              \
 	"echo: Your password has a character that some keyboards cannot " \
 	"type at login. Keep it? yes/no: \n"
+
+static const struct password_policy policy = { .name = "alice",
+	.site_names = "fabrikam" };
 
 /* One transaction with one client. */
 struct scene {
@@ -53,7 +57,7 @@ begin(struct scene *s, enum proto_job job, const char *const *answers)
 	client_start(&s->client, answers);
 	s->c = (struct converse){ .relay = &s->client.relay,
 		.job = job,
-		.name = "alice",
+		.policy = &policy,
 		.agreed = on_agreed,
 		.arg = s };
 }
@@ -279,6 +283,80 @@ what_we_do_not_take_never_reaches_the_stack(void **state)
 	    "error: The password is shorter than 8 characters.\n");
 }
 
+/* R-SET-4: each is refused at the first prompt, and the stack sees none. */
+static void
+each_kind_of_bad_password_is_refused_with_a_sentence(void **state)
+{
+	static char long_one[258], sent[512];
+	static const struct {
+		const char *password, *said;
+	} bad[] = {
+		{ "Brand-New-Pw-77\nroot::0:0:::",
+		    "The password has a control character, which cannot be "
+		    "typed everywhere." },
+		{ "Brand-New-\x7f",
+		    "The password has a control character, "
+		    "which cannot be typed everywhere." },
+		{ "Brand-New-\xff\xfe",
+		    "The password is not valid UTF-8 "
+		    "text." },
+		{ long_one, "The password is longer than 256 bytes." },
+		{ "alice", "The password contains your user name." },
+		{ "Brand-ALICE-77", "The password contains your user name." },
+		{ "Fabrikam-77", "The password contains a name of this site." },
+	};
+	struct scene s;
+
+	(void)state;
+	memset(long_one, 'x', 257);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		begin(&s, PROTO_CHANGE, ANSWERS(bad[i].password));
+		FIRST(&s, NULL);
+		AGAIN(&s, NULL);
+		assert_true(s.c.complained);
+		assert_int_equal(s.c.given, 0);
+		snprintf(sent, sizeof(sent), "ask: New password: \nerror: %s\n",
+		    bad[i].said);
+		end(&s, sent);
+	}
+}
+
+/* R-SET-4: no truncation, nothing trimmed. */
+static void
+the_longest_and_those_with_blanks_reach_the_stack_whole(void **state)
+{
+	static char longest[257];
+	static const char *const good[] = { longest, "Brand-New-Pw-77 ",
+		" Brand New Pw 77", "Brand-7!", "root::0:0:::" };
+	struct scene s;
+
+	(void)state;
+	memset(longest, 'x', 256);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		begin(&s, PROTO_CHANGE, ANSWERS(good[i], good[i]));
+		FIRST(&s, good[i]);
+		AGAIN(&s, good[i]);
+		end(&s, "ask: New password: \nask: Retype new password: \n");
+	}
+}
+
+/* R-SET-4 */
+static void
+a_short_one_that_the_stack_lets_pass_is_refused_by_us(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, PROTO_CHANGE, ANSWERS("ab"));
+	FIRST(&s, "ab");
+	AGAIN(&s, NULL);
+	assert_true(s.c.complained);
+	assert_int_equal(s.agreed, 0);
+	end(&s,
+	    "ask: New password: \n"
+	    "error: The password is shorter than 8 characters.\n");
+}
+
 /* Story 4 */
 static void
 a_rare_character_is_kept_only_if_wanted(void **state)
@@ -359,6 +437,12 @@ main(void)
 		cmocka_unit_test(other_prompts_are_refused_and_not_shown),
 		cmocka_unit_test(a_third_prompt_is_refused),
 		cmocka_unit_test(what_we_do_not_take_never_reaches_the_stack),
+		cmocka_unit_test(
+		    each_kind_of_bad_password_is_refused_with_a_sentence),
+		cmocka_unit_test(
+		    the_longest_and_those_with_blanks_reach_the_stack_whole),
+		cmocka_unit_test(
+		    a_short_one_that_the_stack_lets_pass_is_refused_by_us),
 		cmocka_unit_test(a_rare_character_is_kept_only_if_wanted),
 		cmocka_unit_test(
 		    a_last_look_that_says_no_keeps_the_password_back),

@@ -58,11 +58,19 @@ put(const char *path, const char *text)
 }
 
 static enum sspr_err
+run(const char *of)
+{
+	struct place where = { .uid = 1000, .shadow = shadow };
+
+	return look_run(passwd, &where, of);
+}
+
+static enum sspr_err
 look(const char *passwd_text, const char *shadow_text)
 {
 	put(passwd, passwd_text);
 	put(shadow, shadow_text);
-	return look_run(passwd, shadow, 1000, digest);
+	return run(digest);
 }
 
 #define ROOT  "root:x:0:0::/root:/bin/sh\n"
@@ -118,10 +126,10 @@ what_cannot_be_read_is_not_known(void **state)
 {
 	(void)state;
 	put(passwd, ALICE);
-	assert_int_equal(look_run(passwd, shadow, 1000, digest), SSPR_SYSTEM);
+	assert_int_equal(run(digest), SSPR_SYSTEM);
 	put(shadow, "alice:" OLD ":1:0:99999:7:::\n");
 	assert_int_equal(unlink(passwd), 0);
-	assert_int_equal(look_run(passwd, shadow, 1000, digest), SSPR_SYSTEM);
+	assert_int_equal(run(digest), SSPR_SYSTEM);
 }
 
 static void
@@ -135,10 +143,9 @@ a_text_that_is_no_digest_is_not_known(void **state)
 	put(passwd, ALICE);
 	put(shadow, "alice:" OLD ":1:0:99999:7:::\n");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(look_run(passwd, shadow, 1000, bad[i]),
-		    SSPR_SYSTEM);
+		assert_int_equal(run(bad[i]), SSPR_SYSTEM);
 	snprintf(cut, sizeof(cut), "%.*s", (int)strlen(digest) - 1, digest);
-	assert_int_equal(look_run(passwd, shadow, 1000, cut), SSPR_SYSTEM);
+	assert_int_equal(run(cut), SSPR_SYSTEM);
 }
 
 #define TEST(f) cmocka_unit_test_teardown(f, clean)

@@ -9,15 +9,53 @@
 
 #include <cmocka.h>
 
+#include "worker/banned.h"
 #include "worker/password.h"
 
+#define NAME "The password contains your user name."
+#define PART "The password contains a part of your name."
+#define SITE "The password contains a name of this site."
+#define NEAR                                                                  \
+	"The password is too near to a word that everybody tries first. Use " \
+	"a longer or rarer one."
+
 static const char *
-fault(const char *text, size_t len, const char *name)
+judge(const char *text, size_t len, const struct password_policy *policy)
 {
 	struct secret s = { .len = 0 };
 
 	assert_int_equal(secret_set(&s, text, len), SSPR_OK);
-	return password_fault(&s, name);
+	return password_fault(&s, policy);
+}
+
+static const char *
+fault(const char *text, size_t len, const char *name)
+{
+	const struct password_policy policy = { .name = name };
+
+	return judge(text, len, &policy);
+}
+
+/* A password of alice's at a site; said NULL: nothing against it. */
+static void
+at_site(const char *password, const char *words, const char *said)
+{
+	struct password_policy policy = { .name = "alice",
+		.gecos = "Alice M. O'Connor-Wei\xc3\x9f,Room 4711,,",
+		.host = "vesta.example.com",
+		.site_names = "contoso, w\xc3\xbcrzburg ab" };
+	char why[BANNED_WHY_MAX + 1] = "";
+	struct banned *b = NULL;
+	const char *is;
+
+	assert_int_equal(banned_parse(words, strlen(words), &b, why), SSPR_OK);
+	policy.banned = b;
+	is = judge(password, strlen(password), &policy);
+	banned_free(b);
+	if (said == NULL)
+		assert_null(is);
+	else
+		assert_string_equal(is, said);
 }
 
 #define FAULT(text) fault((text), sizeof(text) - 1, "alice")
@@ -94,8 +132,107 @@ the_user_name_in_any_case_is_refused(void **state)
 	assert_non_null(FAULT("Brand-ALiCE-New"));
 	assert_non_null(FAULT("Brand-New-alice"));
 	assert_null(FAULT("Brand-New-alic"));
-	assert_null(fault("Bo-Brand-New-7", 14, "bo"));
+	assert_non_null(FAULT("Brand-@1!ce-New-ALICE"));
+	assert_null(fault("Bob-Brand-New-7", 15, "bob"));
 	assert_null(fault("Brand-New-77", 12, ""));
+}
+
+/* FEATURES section 2 */
+static void
+p0LL23fb_is_refused_to_Poll(void **state)
+{
+	(void)state;
+	assert_string_equal(fault("p0LL23fb", 8, "Poll"), NAME);
+	assert_null(fault("p0LL23fb", 8, "Pool"));
+}
+
+static void
+the_name_before_the_domain_is_a_name(void **state)
+{
+	(void)state;
+	assert_string_equal(fault("Brand-alice-7", 13, "alice@ad.test"), NAME);
+	assert_string_equal(fault("Brand-alice-7", 13, "AD\\alice"), NAME);
+}
+
+static void
+the_words_of_the_full_name_are_refused(void **state)
+{
+	(void)state;
+	at_site("Brand-c0nnor-7", "", PART);
+	at_site("Brand-WEI\xe1\xba\x9e-7", "", PART);
+	at_site("Brand-4711-Room-7", "", NULL);
+	assert_null(judge("Brand-New-77", 12,
+	    &(const struct password_policy){ .gecos = "\xff\xfe\xfd\xfc" }));
+}
+
+static void
+the_names_of_host_and_site_are_refused(void **state)
+{
+	(void)state;
+	at_site("Brand-Ve$ta-7", "", SITE);
+	at_site("Brand-C0nt0s0-7", "", SITE);
+	at_site("Brand-W\xc3\x9cRZBURG-7", "", SITE);
+	at_site("Brand-absalom-7", "", NULL);
+	at_site("Brand-example-7", "", NULL);
+}
+
+/* FEATURES section 2 */
+static void
+a_password_needs_5_points(void **state)
+{
+	const char *words = "fabrikam\nblank\n";
+
+	(void)state;
+	at_site("F@brik@mBlank12", words, NEAR);
+	at_site("F@brik@mBlankf9!", words, NULL);
+	at_site("Blank-Blank-", words, NEAR);
+}
+
+/* FEATURES section 2 */
+static void
+what_is_near_a_banned_word_is_refused(void **state)
+{
+	(void)state;
+	at_site("abcdeg", "abcdef\n", NEAR);
+	at_site("abcdefg", "abcdef\n", NEAR);
+	at_site("abcde", "abcdef\n", NEAR);
+	at_site("Turnip-violin", "turnip-violins\n", NEAR);
+	at_site("Turnip-violin-52", "turnip-violins\n", NULL);
+}
+
+/* R-SET-4: blanks are characters like others. */
+static void
+blanks_are_kept_wherever_they_stand(void **state)
+{
+	(void)state;
+	assert_null(FAULT("Brand-New-Pw-77 "));
+	assert_null(FAULT(" Brand New Pw 77"));
+}
+
+/* R-SET-4: what would be an entry of root's without a password. */
+static void
+a_line_of_the_shadow_file_is_refused(void **state)
+{
+	(void)state;
+	assert_non_null(FAULT("Brand-New-Pw-77\nroot::0:0:::"));
+	assert_non_null(FAULT("\nroot::0:0:::\n"));
+	assert_null(FAULT("root::0:0:::"));
+}
+
+static void
+four_characters_of_many_bytes_are_too_few(void **state)
+{
+	struct secret s = { .len = 0 };
+
+	(void)state;
+	assert_int_equal(secret_set(&s, "\xe5\xaf\x86\xe7\xa0\x81\xe5\xaf\x86x",
+			     10),
+	    SSPR_OK);
+	assert_non_null(password_too_short(&s));
+	assert_int_equal(secret_set(&s,
+			     "\xe5\xaf\x86\xe7\xa0\x81\xe5\xaf\x86xy", 11),
+	    SSPR_OK);
+	assert_null(password_too_short(&s));
 }
 
 static void
@@ -120,6 +257,15 @@ main(void)
 		cmocka_unit_test(lengths_from_8_to_256_bytes_are_taken),
 		cmocka_unit_test(a_short_one_is_left_to_the_stack),
 		cmocka_unit_test(the_user_name_in_any_case_is_refused),
+		cmocka_unit_test(p0LL23fb_is_refused_to_Poll),
+		cmocka_unit_test(the_name_before_the_domain_is_a_name),
+		cmocka_unit_test(the_words_of_the_full_name_are_refused),
+		cmocka_unit_test(the_names_of_host_and_site_are_refused),
+		cmocka_unit_test(a_password_needs_5_points),
+		cmocka_unit_test(what_is_near_a_banned_word_is_refused),
+		cmocka_unit_test(blanks_are_kept_wherever_they_stand),
+		cmocka_unit_test(a_line_of_the_shadow_file_is_refused),
+		cmocka_unit_test(four_characters_of_many_bytes_are_too_few),
 		cmocka_unit_test(only_what_is_not_ascii_is_rare),
 	};
 

@@ -83,7 +83,7 @@ none_and_two_are_told_apart_and_leave_nothing(void **state)
 	assert_int_equal(read_of(ROOT BOB, "alice", &s), SSPR_NO_USER);
 	assert_int_equal(read_of(ROOT ALICE, "alic", &s), SSPR_NO_USER);
 	assert_int_equal(read_of("", "alice", &s), SSPR_NO_USER);
-	assert_int_equal(read_of(ALICE ROOT ALICE, "alice", &s), SSPR_ACCOUNT);
+	assert_int_equal(read_of(ALICE ROOT ALICE, "alice", &s), SSPR_SHADOW);
 	assert_int_equal(s.changed, 7);
 }
 
@@ -101,7 +101,7 @@ no_file_a_link_and_a_line_without_end_are_refused(void **state)
 	unlink(path);
 	assert_int_equal(shadow_read(dir, "alice", &s), SSPR_SYSTEM);
 	memset(line, 'a', sizeof(line) - 1);
-	assert_int_equal(read_of(line, "alice", &s), SSPR_SYSTEM);
+	assert_int_equal(read_of(line, "alice", &s), SSPR_SHADOW);
 }
 
 static bool
@@ -155,8 +155,9 @@ only_what_crypt_makes_is_a_real_hash(void **state)
 		"_J9..CCCCXBrJUJV154M"
 	};
 	static const char *const unreal[] = { "", "*", "!", "!!", "x", "*LK*",
-		"NP", "!$6$salt$abcdefghijklmnop", "*$6$salt$abcdefghijklmnop",
-		"$", "$6$", "$6$salt$abc!defghijkl", "$6$salt$abc defghijkl",
+		"NP", "$DISABLED$6$salt$abcdefghijklmnop",
+		"!$6$salt$abcdefghijklmnop", "*$6$salt$abcdefghijklmnop", "$",
+		"$6$", "$6$salt$abc!defghijkl", "$6$salt$abc defghijkl",
 		"ab012345678", "ab0123456789!", "_J9..CCCCXBrJUJV154" };
 
 	(void)state;
@@ -214,6 +215,62 @@ the_directory_of_a_file_is_synced(void **state)
 	assert_int_equal(shadow_sync("shadow"), SSPR_SYSTEM);
 }
 
+/* The number of the line that is at fault, 0 for none. */
+static size_t
+fault_in(const char *text)
+{
+	struct shadow s = { .text = NULL };
+	const char *fault;
+	size_t line = 0;
+
+	s.len = strlen(text);
+	s.text = malloc(s.len + 1);
+	assert_non_null(s.text);
+	memcpy(s.text, text, s.len + 1);
+	fault = shadow_fault(&s, &line);
+	assert_true((fault == NULL) == (line == 0));
+	shadow_wipe(&s);
+	return line;
+}
+
+/* R-SET-5: what pam_unix drops when it writes, and what is there twice. */
+static void
+a_line_that_would_be_lost_is_a_fault(void **state)
+{
+	(void)state;
+	assert_int_equal(fault_in(""), 0);
+	assert_int_equal(fault_in(ROOT ALICE BOB), 0);
+	assert_int_equal(fault_in(ROOT "bob:!:19000:0:99999:7:::"), 0);
+	assert_int_equal(fault_in(ROOT "# bob\n" ALICE), 2);
+	assert_int_equal(fault_in(ROOT "\n" ALICE), 2);
+	assert_int_equal(fault_in("bob:!:19000:0:99999:7:::"
+				  ":\n"),
+	    1);
+	assert_int_equal(fault_in(ROOT ALICE " bob:!:19000:0:99999:7:::\n"), 3);
+	assert_int_equal(fault_in(ROOT ALICE "bob:!:19000:0:99999\n"), 3);
+	assert_int_equal(fault_in(ROOT "bob:!:new:0:99999:7:::\n"), 2);
+	assert_int_equal(fault_in(ROOT "garbage\n"), 2);
+	assert_int_equal(fault_in(BOB ROOT BOB ALICE), 3);
+	assert_int_equal(fault_in(BOB ROOT ALICE "bobby:!:19000:0:99999:7:::\n"
+						 "bo:!:19000:0:99999:7:::\n"),
+	    0);
+}
+
+static void
+a_line_of_any_length_is_looked_at(void **state)
+{
+	char text[8192];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	memcpy(text, ROOT, strlen(ROOT));
+	text[sizeof(text) - 2] = '\n';
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(fault_in(text), 2);
+	memset(text, '\n', sizeof(text) - 1);
+	assert_int_equal(fault_in(text), 1);
+}
+
 int
 main(void)
 {
@@ -229,6 +286,8 @@ main(void)
 		cmocka_unit_test(
 		    digests_of_one_field_differ_and_each_is_its_proof),
 		cmocka_unit_test(the_directory_of_a_file_is_synced),
+		cmocka_unit_test(a_line_that_would_be_lost_is_a_fault),
+		cmocka_unit_test(a_line_of_any_length_is_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

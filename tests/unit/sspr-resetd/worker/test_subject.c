@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "method.h"
+#include "worker/elsewhere.h"
 #include "worker/subject.h"
 
 #define UID_MIN 1000
@@ -22,7 +23,7 @@
 static const struct subject good = {
 	.uid = 1000,
 	.one = true,
-	.local = true,
+	.place = SUBJECT_LOCAL,
 	.shell = true,
 	.changed = 19000,
 	.lasts = 99999,
@@ -88,7 +89,13 @@ an_ambiguous_or_foreign_account_is_not(void **state)
 	s.one = false;
 	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
 	s = good;
-	s.local = false;
+	s.other = true;
+	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
+	s = good;
+	s.place = SUBJECT_MIXED;
+	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
+	s.place = SUBJECT_ABSENT;
+	s.state = VERDICT_ABSENT;
 	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
 }
 
@@ -232,16 +239,56 @@ a_name_with_separators_is_not_plain(void **state)
 	assert_true(subject_name_is_plain("al-ice.2$@corp"));
 }
 
-static bool
-is_local(const char *text, const char *name, uid_t uid)
+/* R-SET-2: what the directory says counts for whom it keeps. */
+static void
+an_account_of_the_directory_is_judged_by_it(void **state)
+{
+	static const struct {
+		enum verdict state;
+		enum sspr_err change, check;
+	} all[] = {
+		{ VERDICT_FINE, SSPR_OK, SSPR_OK },
+		{ VERDICT_ABSENT, SSPR_EXCLUDED, SSPR_INELIGIBLE },
+		{ VERDICT_AMBIGUOUS, SSPR_EXCLUDED, SSPR_INELIGIBLE },
+		{ VERDICT_LOCKED, SSPR_ACCOUNT, SSPR_ACCOUNT },
+		{ VERDICT_BARE, SSPR_ACCOUNT, SSPR_ACCOUNT },
+		{ VERDICT_EXPIRED, SSPR_ACCOUNT, SSPR_ACCOUNT },
+		{ VERDICT_GUESSED, SSPR_ACCOUNT, SSPR_OK },
+		{ VERDICT_REFUSED, SSPR_EXCLUDED, SSPR_INELIGIBLE },
+		{ VERDICT_SILENT, SSPR_EXCLUDED, SSPR_INELIGIBLE },
+		{ VERDICT_SETTINGS, SSPR_EXCLUDED, SSPR_INELIGIBLE },
+	};
+	struct subject_policy policy = usual;
+	struct subject s = good;
+
+	(void)state;
+	s.place = SUBJECT_ABSENT;
+	s.hash_real = false; /* it has none here */
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		s.state = all[i].state;
+		expect(&s, all[i].change, all[i].check);
+		assert_int_equal(subject_is_directory(&s),
+		    s.state != VERDICT_ABSENT);
+	}
+	policy.guessed = true;
+	s.state = VERDICT_GUESSED;
+	expect_by(&policy, &s, SSPR_OK, SSPR_OK);
+	s.uid = 999;
+	s.state = VERDICT_FINE;
+	expect(&s, SSPR_EXCLUDED, SSPR_INELIGIBLE);
+	assert_false(subject_is_directory(&good));
+}
+
+static enum subject_place
+find(const char *text, const char *name, uid_t uid)
 {
 	char path[] = "/tmp/sspr-passwd-XXXXXX";
 	int fd = mkstemp(path);
-	bool is;
+	enum subject_place is;
 
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
-	is = subject_is_local(path, name, uid);
+	is = subject_find(path, name, uid);
 	unlink(path);
 	return is;
 }
@@ -253,19 +300,28 @@ is_local(const char *text, const char *name, uid_t uid)
 static void
 an_account_is_local_if_one_line_of_passwd_is_its(void **state)
 {
+	static const struct {
+		const char *text;
+		enum subject_place place;
+	} all[] = {
+		{ ALICE BOB, SUBJECT_LOCAL },
+		{ BOB ALICE, SUBJECT_LOCAL },
+		{ BOB, SUBJECT_ABSENT },
+		{ "", SUBJECT_ABSENT },
+		{ ALICE ALICE, SUBJECT_MIXED },
+		{ ALICE "al:x:1000:1000::/:/bin/sh\n", SUBJECT_MIXED },
+		{ "al:x:1000:1000::/:/bin/sh\n", SUBJECT_MIXED },
+		{ "alice:x:1001:1000::/:/bin/sh\n", SUBJECT_MIXED },
+		{ "alice:$6$a$b:1000:1000::/:/bin/sh\n", SUBJECT_MIXED },
+		{ "alice::1000:1000::/:/bin/sh\n", SUBJECT_MIXED },
+	};
+
 	(void)state;
-	assert_true(is_local(ALICE BOB, "alice", 1000));
-	assert_true(is_local(BOB ALICE, "alice", 1000));
-	assert_false(is_local(BOB, "alice", 1000));
-	assert_false(is_local(ALICE BOB, "alice", 1001));
-	assert_false(is_local(ALICE ALICE, "alice", 1000));
-	assert_false(
-	    is_local(ALICE "al:x:1000:1000::/:/bin/sh\n", "alice", 1000));
-	assert_false(
-	    is_local("alice:$6$a$b:1000:1000::/:/bin/sh\n", "alice", 1000));
-	assert_false(is_local("alice::1000:1000::/:/bin/sh\n", "alice", 1000));
-	assert_false(is_local("", "alice", 1000));
-	assert_false(subject_is_local("/nonexistent", "alice", 1000));
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		assert_int_equal(find(all[i].text, "alice", 1000),
+		    all[i].place);
+	assert_int_equal(subject_find("/nonexistent", "alice", 1000),
+	    SUBJECT_MIXED);
 }
 
 /* Our own account, whoever runs this: NSS knows it by name and by uid. */
@@ -277,6 +333,7 @@ look_ups_find_this_user_in_its_own_group(void **state)
 	char shadow[] = "/tmp/sspr-shadow-XXXXXX";
 	struct subject_policy policy = { .passwd = SUBJECT_PASSWD,
 		.shadow = shadow,
+		.nsswitch = ELSEWHERE_NSSWITCH,
 		.admins = "no-such-group-here",
 		.never = "" };
 	const char *why;
@@ -290,7 +347,7 @@ look_ups_find_this_user_in_its_own_group(void **state)
 			     &why),
 	    SSPR_OK);
 	assert_true(s.one);
-	assert_false(s.local);
+	assert_int_equal(s.place, SUBJECT_MIXED);
 	assert_false(s.admin);
 	assert_false(s.never);
 	policy.admins = gr->gr_name;
@@ -328,6 +385,7 @@ a_rule_makes_an_administrator_too(void **state)
 		.doas = file };
 	struct subject_policy policy = { .passwd = SUBJECT_PASSWD,
 		.shadow = shadow,
+		.nsswitch = ELSEWHERE_NSSWITCH,
 		.admins = "",
 		.never = "" };
 	const char *why = NULL;
@@ -376,6 +434,7 @@ main(void)
 		cmocka_unit_test(
 		    locked_expired_and_nologin_accounts_are_not_reset),
 		cmocka_unit_test(a_password_expired_too_long_ago_is_not_reset),
+		cmocka_unit_test(an_account_of_the_directory_is_judged_by_it),
 		cmocka_unit_test(a_name_with_separators_is_not_plain),
 		cmocka_unit_test(
 		    an_account_is_local_if_one_line_of_passwd_is_its),

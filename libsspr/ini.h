@@ -7,8 +7,8 @@
  * it holds ; or # or has blanks at its ends; nothing may follow it.  All is
  * printable UTF-8 and tabs, comments too.
  */
-#ifndef SSPR_RESETD_INI_H
-#define SSPR_RESETD_INI_H
+#ifndef SSPR_INI_H
+#define SSPR_INI_H
 
 #include <stddef.h>
 
@@ -33,4 +33,4 @@ struct ini_line {
 enum sspr_err ini_parse(const char *s, size_t len, struct ini_line *line,
     const char **reason);
 
-#endif /* SSPR_RESETD_INI_H */
+#endif /* SSPR_INI_H */
