@@ -11,6 +11,7 @@
 
 #include "conf.h"
 #include "log.h"
+#include "paths.h"
 #include "proto.h"
 #include "worker/around.h"
 

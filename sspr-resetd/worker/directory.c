@@ -55,20 +55,12 @@ run_logged(struct run *run, char **text, size_t *len)
 }
 
 static enum sspr_err
-ask(const char *program, const char *verb, struct run *run, enum verdict *v,
-    char mark[static VERDICT_MARK_MAX + 1])
+ask(struct run *run, enum verdict *v, char mark[static VERDICT_MARK_MAX + 1])
 {
-	char found[PATH_MAX], word[16];
-	char *const argv[] = { (char[]){ "directory" }, word, NULL };
 	enum sspr_err e;
 	size_t len;
 	char *text;
 
-	if (run_find(program, found) != SSPR_OK)
-		return SSPR_SETUP;
-	snprintf(word, sizeof(word), "%s", verb);
-	run->program = found;
-	run->argv = argv;
 	if ((e = run_logged(run, &text, &len)) != SSPR_OK)
 		return e == SSPR_NO_MEMORY ? e : SSPR_DIRECTORY;
 	e = verdict_parse(text, len, v, mark);
@@ -97,12 +89,20 @@ ask_for(const char *program, const char *verb, unsigned int ms,
     const char *name, uid_t uid, const struct secret *password, enum verdict *v,
     char mark[static VERDICT_MARK_MAX + 1])
 {
-	char in[RUN_IN_MAX];
-	struct run run = { .in = in, .ms = ms, .max = VERDICT_LINE_MAX };
+	char in[RUN_IN_MAX], found[PATH_MAX], word[16];
+	char *const argv[] = { (char[]){ "directory" }, word, NULL };
+	struct run run = { .program = found,
+		.argv = argv,
+		.in = in,
+		.ms = ms,
+		.max = VERDICT_LINE_MAX };
 	enum sspr_err e = SSPR_DIRECTORY;
 
+	if (run_find(program, found) != SSPR_OK)
+		return SSPR_SETUP;
+	snprintf(word, sizeof(word), "%s", verb);
 	if ((run.in_len = put_question(in, name, uid, password)) > 0)
-		e = ask(program, verb, &run, v, mark);
+		e = ask(&run, v, mark);
 	secret_zero(in, sizeof(in));
 	return e;
 }
