@@ -192,12 +192,25 @@ doubt(const struct asking *a, const struct found *uid, const char *number,
 	return NULL;
 }
 
+/* In order of bytes; there is one at least. */
+static const struct berval *
+last_of(struct berval **values)
+{
+	const struct berval *last = *values;
+
+	while (*++values != NULL) /* libldap has put a NUL behind each */
+		if (strcmp((*values)->bv_val, last->bv_val) > 0)
+			last = *values;
+	return last;
+}
+
 static enum verdict
 judge(const struct asking *a, LDAPMessage *entry)
 {
 	struct berval **values[STATE_COUNT];
 	struct state_value v[STATE_COUNT] = { { .count = 0 } };
 	char text[STATE_WHY_MAX + 1];
+	const struct berval *last;
 	enum verdict state;
 
 	for (enum state_attribute i = 0; i < STATE_COUNT; i++) {
@@ -205,8 +218,9 @@ judge(const struct asking *a, LDAPMessage *entry)
 		v[i].count = (size_t)ldap_count_values_len(values[i]);
 		if (v[i].count == 0)
 			continue;
-		v[i].at = values[i][0]->bv_val;
-		v[i].len = values[i][0]->bv_len;
+		last = last_of(values[i]);
+		v[i].at = last->bv_val;
+		v[i].len = last->bv_len;
 	}
 	state = state_judge(v, (int64_t)time(NULL), text);
 	for (enum state_attribute i = 0; i < STATE_COUNT; i++)

@@ -334,19 +334,20 @@ static enum sspr_err
 open_any(const struct settings *s, const struct who *who, LDAP **ld,
     char why[static LINK_WHY_MAX + 1])
 {
-	char uri[SETTINGS_TEXT_MAX + 1], now[LINK_WHY_MAX + 1] = "no server";
+	char uri[SETTINGS_TEXT_MAX + 1];
+	char now[LINK_WHY_MAX + 1], then[LINK_WHY_MAX + 1] = "no server";
 	enum sspr_err e, worst = SSPR_OK;
 	const char *rest = s->uri;
 
-	memcpy(why, now, sizeof(now));
 	while (worst != SSPR_DENIED && settings_next_uri(&rest, uri)) {
 		if ((e = open_one(s, uri, who, ld, now)) == SSPR_OK)
 			return SSPR_OK;
 		if (worst == SSPR_SETUP && e == SSPR_DIRECTORY)
 			continue;
-		memcpy(why, now, sizeof(now));
+		memcpy(then, now, sizeof(then));
 		worst = e;
 	}
+	memcpy(why, then, sizeof(then));
 	return worst != SSPR_OK ? worst : SSPR_SETUP;
 }
 

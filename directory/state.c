@@ -5,7 +5,8 @@
 
 #include "state.h"
 
-#define DAY 86400
+#define DAY    86400
+#define MOMENT 1 /* second */
 
 /* Of userAccountControl, [MS-ADTS] section 2.2.16. */
 #define CONTROL_DISABLED 0x2
@@ -225,21 +226,24 @@ say(enum verdict v, const char **what, const char *text)
 }
 
 /*
- * An administrator writes 000001010000Z, for ever, or a time where no wrong
- * password was given; else it was the server.
+ * The server locks with the last wrong password, and notes the moment for both.
+ * Any other time is an administrator's, be it 000001010000Z or not, and wrong
+ * passwords before do not make it the server's.
  */
 static enum verdict
 judge_locked_time(const struct state_value *v, enum state_attribute a,
     int64_t now, const char **what)
 {
-	int64_t t;
+	const struct state_value *failed = &v[STATE_FAILURE_TIME];
+	int64_t t, last;
 
 	(void)now;
 	if (!read_time(&v[a], &t))
 		return unclear(what);
 	if (t < 0)
 		return say(VERDICT_LOCKED, what, "locked by an administrator");
-	if (v[STATE_FAILURE_TIME].count == 0)
+	if (failed->count == 0 || !state_time(failed->at, failed->len, &last) ||
+	    last - t > MOMENT || t - last > MOMENT)
 		return say(VERDICT_LOCKED, what,
 		    "locked without wrong passwords");
 	return say(VERDICT_GUESSED, what, "locked after wrong passwords");

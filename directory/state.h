@@ -22,7 +22,7 @@ enum state_attribute {
 /* What an entry has of an attribute; any bytes. */
 struct state_value {
 	size_t count;   /* values */
-	const char *at; /* the first one, if there is one */
+	const char *at; /* the last in order of bytes, if there is one */
 	size_t len;
 };
 

@@ -13,10 +13,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "worker/directory.h"
 #include "worker/place.h"
+
+#define LAG_LOOKS 3
+#define LAG_S     1 /* between two of them */
 
 static_assert(
     sizeof(VERDICT_DIGEST) + VERDICT_MARK_MAX <= PLACE_DIGEST_MAX + 1);
@@ -237,6 +241,21 @@ is_untouched(struct place *p, const struct place_state *before)
 	    strcmp(mark, before->mark) == 0;
 }
 
+/* The stack may have asked one server, and we one that lags behind it. */
+static bool
+stays_untouched(struct place *p, const struct place_state *before, bool said)
+{
+	const struct timespec lag = { .tv_sec = LAG_S };
+	int looks = said ? LAG_LOOKS : 1;
+
+	while (is_untouched(p, before)) {
+		if (--looks == 0)
+			return true;
+		(void)nanosleep(&lag, NULL); /* shorter is no harm */
+	}
+	return false;
+}
+
 static enum sspr_err
 judge_bind(struct place *p, const struct place_state *before, bool said,
     enum verdict v)
@@ -272,7 +291,7 @@ judge_directory(struct place *p, const struct place_state *before,
 		explain(p, "%s has got a line of it", p->shadow);
 		return SSPR_UNCERTAIN;
 	}
-	if (is_untouched(p, before))
+	if (stays_untouched(p, before, said))
 		return SSPR_NOT_CHANGED;
 	if (password->len == 0) { /* it would bind as nobody (RFC 4513) */
 		explain(p, "the entry was changed, without a password");

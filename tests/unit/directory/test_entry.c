@@ -23,6 +23,13 @@ static const struct slapd_person people[] = {
 	{ "george+cn=x", "george", 1017, "userPassword: secret\n" },
 	{ "harry", "harry", 1008, "userPassword: secret\n" },
 	{ "irene", "irene", 1009, "userPassword: secret\n" },
+	{ "karen", "karen", 1011,
+	    "userPassword: secret\npwdAccountLockedTime: 20251122000000Z\n"
+	    "pwdFailureTime: 20251122000000.5Z\n"
+	    "pwdFailureTime: 20251121000000Z\n" },
+	{ "laura", "laura", 1012,
+	    "userPassword: secret\npwdAccountLockedTime: 20251122000000Z\n"
+	    "pwdFailureTime: 20251121000000Z\n" },
 	{ "j*", "j*)(uid=*", 1010, "userPassword: secret\nuid: j*\n" },
 };
 
@@ -97,6 +104,8 @@ its_state_is_told(void **state)
 	assert_int_equal(found("bob", 1002), VERDICT_LOCKED);
 	assert_string_equal(why,
 	    "pwdAccountLockedTime: locked by an administrator");
+	assert_int_equal(found("karen", 1011), VERDICT_GUESSED);
+	assert_int_equal(found("laura", 1012), VERDICT_LOCKED);
 	assert_int_equal(found("carol", 1003), VERDICT_EXPIRED);
 	assert_int_equal(found("dave", 1004), VERDICT_BARE);
 }

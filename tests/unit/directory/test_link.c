@@ -152,7 +152,9 @@ the_next_server_is_asked_if_one_is_not_there(void **state)
 	(void)state;
 	(void)snprintf(uris, sizeof(uris), "ldap://127.0.0.1:%u %s",
 	    slapd_port(), slapd_uri("ldaps"));
+	why[0] = '\0';
 	assert_int_equal(opened(uris), SSPR_OK);
+	assert_string_equal(why, ""); /* it would be logged */
 	link_close(ld);
 	(void)snprintf(uris, sizeof(uris), "ldap://127.0.0.1:%u", slapd_port());
 	assert_int_equal(opened(uris), SSPR_DIRECTORY);

@@ -309,6 +309,29 @@ an_entry_is_judged_by_its_mark_and_by_a_bind(void **state)
 	}
 }
 
+/* R-SET-5: the first of our looks was at a server that lagged behind. */
+static void
+a_change_that_is_seen_late_was_made(void **state)
+{
+	char seen[sizeof(program) + 8];
+	FILE *f;
+
+	(void)state;
+	put_directory("fine 1", "fine -");
+	assert_int_equal(hold(), SSPR_OK);
+	(void)snprintf(seen, sizeof(seen), "%s.seen", program);
+	f = fopen(program, "we");
+	assert_non_null(f);
+	fprintf(f,
+	    "#!/bin/sh\n[ $1 = bind ] && echo fine - && exit\n"
+	    "[ -e $0.seen ] && echo fine 2 || echo fine 1\n: >$0.seen\n");
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(judge(PW, true), SSPR_OK);
+	assert_int_equal(unlink(seen), 0);
+	assert_int_equal(judge(PW, false), SSPR_NOT_CHANGED);
+	assert_int_equal(unlink(seen), 0);
+}
+
 /* R-SET-5: it would be two accounts' then. */
 static void
 an_entry_that_got_a_local_line_is_uncertain(void **state)
@@ -372,6 +395,7 @@ main(void)
 		TEST(what_others_do_before_the_lock_is_theirs),
 		TEST(an_entry_that_was_just_locked_is_refused),
 		TEST(an_entry_is_judged_by_its_mark_and_by_a_bind),
+		TEST(a_change_that_is_seen_late_was_made),
 		TEST(an_entry_that_got_a_local_line_is_uncertain),
 		TEST(a_digest_of_the_directory_is_its_mark),
 		TEST(a_directory_that_cannot_be_asked_is_not_known),
