@@ -12,6 +12,7 @@
 #include "message.h"
 #include "secret.h"
 #include "text.h"
+#include "whole.h"
 
 /* What is left to take apart. */
 struct rest {
@@ -91,17 +92,10 @@ enum sspr_err
 message_read(int fd, enum message_kind kind, struct message *m)
 {
 	char buf[MESSAGE_MAX + 1];
-	enum sspr_err e = SSPR_OK;
-	size_t len = 0;
-	ssize_t n;
+	enum sspr_err e;
+	size_t len;
 
-	do {
-		n = read(fd, buf + len, sizeof(buf) - len);
-		if (n > 0)
-			len += (size_t)n;
-		else if (n == -1 && errno != EINTR)
-			e = SSPR_SYSTEM;
-	} while (e == SSPR_OK && n != 0 && len < sizeof(buf));
+	e = whole_read(fd, buf, sizeof(buf), &len);
 	if (e == SSPR_OK)
 		e = message_parse(buf, len, kind, m);
 	secret_zero(buf, sizeof(buf));

@@ -15,6 +15,7 @@
 #include "secret.h"
 #include "settings.h"
 #include "text.h"
+#include "whole.h"
 
 #define TIME_MAX 18 /* seconds: the daemon waits for 20 */
 
@@ -277,23 +278,6 @@ refusal(const struct stat *st)
 	return NULL;
 }
 
-/* Read all of fd; *len is at most SETTINGS_FILE_MAX. */
-static bool
-read_all(int fd, char *buf, size_t *len)
-{
-	ssize_t n;
-
-	for (*len = 0; *len <= SETTINGS_FILE_MAX; *len += (size_t)n) {
-		while ((n = read(fd, buf + *len,
-			    SETTINGS_FILE_MAX + 1 - *len)) == -1)
-			if (errno != EINTR)
-				return false;
-		if (n == 0)
-			return true;
-	}
-	return false;
-}
-
 enum sspr_err
 settings_read(const char *path, struct settings *s, struct outcome *o)
 {
@@ -310,7 +294,9 @@ settings_read(const char *path, struct settings *s, struct outcome *o)
 		return outcome_note(o, SSPR_CONFIG, "%s: %s", path,
 		    strerror(errno));
 	why = fstat(fd, &st) == -1 ? strerror(errno) : refusal(&st);
-	if (why == NULL && !read_all(fd, buf, &len))
+	if (why == NULL &&
+	    (whole_read(fd, buf, sizeof(buf), &len) != SSPR_OK ||
+		len > SETTINGS_FILE_MAX))
 		why = "cannot be read";
 	(void)close(fd);
 	if (why != NULL)

@@ -6,6 +6,7 @@
 
 #include "request.h"
 #include "text.h"
+#include "whole.h"
 
 #define NO_UID UINT32_MAX /* (uid_t)-1 is nobody's */
 
@@ -58,21 +59,13 @@ enum sspr_err
 request_read(int fd, bool password, struct request *r)
 {
 	char buf[REQUEST_MAX + 1];
-	enum sspr_err e = SSPR_MALFORMED; /* too long */
-	size_t len = 0;
-	ssize_t n;
+	enum sspr_err e;
+	size_t len;
 
-	while (len < sizeof(buf)) {
-		n = read(fd, buf + len, sizeof(buf) - len);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			e = n == 0 ? request_parse(buf, len, password, r)
-				   : SSPR_SYSTEM;
-			break;
-		}
-		len += (size_t)n;
-	}
+	e = whole_read(fd, buf, sizeof(buf), &len);
+	if (e == SSPR_OK)
+		e = len <= REQUEST_MAX ? request_parse(buf, len, password, r)
+				       : SSPR_MALFORMED;
 	secret_zero(buf, sizeof(buf));
 	return e;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "settings.h"
+#include "whole.h"
 
 #define SECONDS_MAX 30
 
@@ -390,22 +391,6 @@ refusal(const struct stat *st, uid_t owner, mode_t forbidden, size_t max)
 	return NULL;
 }
 
-/* Read up to the end; false also if there are more than max bytes. */
-static bool
-read_all(int fd, char *buf, size_t max, size_t *len)
-{
-	ssize_t n;
-
-	for (*len = 0; *len <= max; *len += (size_t)n) {
-		while ((n = read(fd, buf + *len, max + 1 - *len)) == -1)
-			if (errno != EINTR)
-				return false;
-		if (n == 0)
-			return true;
-	}
-	return false;
-}
-
 /* forbidden: bits of the mode.  buf has room for max + 1 bytes. */
 static enum sspr_err
 read_file(const char *path, uid_t owner, mode_t forbidden, size_t max,
@@ -426,7 +411,8 @@ read_file(const char *path, uid_t owner, mode_t forbidden, size_t max,
 	}
 	reason = fstat(fd, &st) == -1 ? "its state is not known"
 				      : refusal(&st, owner, forbidden, max);
-	if (reason == NULL && !read_all(fd, buf, max, len))
+	if (reason == NULL &&
+	    (whole_read(fd, buf, max + 1, len) != SSPR_OK || *len > max))
 		reason = "cannot be read, or is too long";
 	(void)close(fd);
 	if (reason == NULL)

@@ -22,6 +22,7 @@
 #include "conf.h"
 #include "conf_check.h"
 #include "ini.h"
+#include "whole.h"
 
 /* What our own scan finds. */
 struct scan {
@@ -294,17 +295,9 @@ static enum sspr_err
 read_file(int fd, char text[static CONF_FILE_MAX + 1], size_t *len,
     struct conf_fault *fault)
 {
-	ssize_t n = 1;
-	size_t sum = 0;
-
-	while (n > 0 && sum <= CONF_FILE_MAX) {
-		n = read(fd, text + sum, CONF_FILE_MAX + 1 - sum);
-		if (n == -1)
-			return conf_refuse(fault, "cannot be read: %s",
-			    strerror(errno));
-		sum += (size_t)n;
-	}
-	*len = sum;
+	if (whole_read(fd, text, CONF_FILE_MAX + 1, len) != SSPR_OK)
+		return conf_refuse(fault, "cannot be read: %s",
+		    strerror(errno));
 	return SSPR_OK;
 }
 

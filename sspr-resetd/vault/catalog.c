@@ -8,6 +8,7 @@
 
 #include "text.h"
 #include "vault/catalog.h"
+#include "whole.h"
 
 static const char *const ours[] = {
 	"What was the name of your first teacher?",
@@ -96,17 +97,17 @@ read_file(int fd, struct catalog *c, const char **why)
 {
 	char text[CATALOG_FILE_MAX + 1];
 	struct stat st;
-	ssize_t n;
+	size_t len;
 
 	*why = "is not a regular file of root, or writable by others";
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_uid != 0 ||
 	    (st.st_mode & 022) != 0)
 		return SSPR_CONFIG;
 	*why = "cannot be read, or is longer than 16384 bytes";
-	n = read(fd, text, sizeof(text));
-	if (n < 0 || (size_t)n > CATALOG_FILE_MAX || n != st.st_size)
+	if (whole_read(fd, text, sizeof(text), &len) != SSPR_OK ||
+	    len > CATALOG_FILE_MAX || (off_t)len != st.st_size)
 		return SSPR_CONFIG;
-	return catalog_read(text, (size_t)n, c, why);
+	return catalog_read(text, len, c, why);
 }
 
 enum sspr_err

@@ -9,6 +9,7 @@
 
 #include "text.h"
 #include "vault/template.h"
+#include "whole.h"
 
 #define FILE_MAX (TEMPLATE_SUBJECT_MAX + TEMPLATE_TEXT_MAX + 16u)
 
@@ -181,15 +182,8 @@ check_file(int fd, const char **why)
 static enum sspr_err
 read_file(int fd, char buf[static FILE_MAX], size_t *len, const char **why)
 {
-	ssize_t n;
-
-	*len = 0;
-	do {
-		n = read(fd, buf + *len, FILE_MAX - *len);
-		if (n == -1)
-			return refuse(why, "cannot be read");
-		*len += (size_t)n;
-	} while (n > 0);
+	if (whole_read(fd, buf, FILE_MAX, len) != SSPR_OK)
+		return refuse(why, "cannot be read");
 	return *len < FILE_MAX ? SSPR_OK : refuse(why, "too long");
 }
 

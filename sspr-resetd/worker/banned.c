@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "text.h"
+#include "whole.h"
 #include "worker/banned.h"
 
 #define FILE_BYTES_MAX (1 << 20) /* comments and all */
@@ -141,24 +142,6 @@ judge_file(int fd, uid_t owner, size_t *size)
 	return NULL;
 }
 
-/* Up to size bytes; false on an error. */
-static bool
-read_all(int fd, char *text, size_t size, size_t *len)
-{
-	ssize_t n = 1;
-	size_t got = 0;
-
-	while (got < size && n > 0) {
-		n = read(fd, text + got, size - got);
-		if (n == -1 && errno != EINTR)
-			return false;
-		got += n > 0 ? (size_t)n : 0;
-		n = n == -1 ? 1 : n;
-	}
-	*len = got;
-	return true;
-}
-
 enum sspr_err
 banned_read(const char *path, uid_t owner, struct banned **out,
     char why[static BANNED_WHY_MAX + 1])
@@ -181,7 +164,7 @@ banned_read(const char *path, uid_t owner, struct banned **out,
 	if ((text = malloc(len + 1)) == NULL) {
 		fault = "out of memory";
 		e = SSPR_NO_MEMORY;
-	} else if (!read_all(fd, text, len, &len))
+	} else if (whole_read(fd, text, len, &len) != SSPR_OK)
 		fault = "cannot be read";
 	else
 		e = banned_parse(text, len, out, why);

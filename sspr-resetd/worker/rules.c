@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "number.h"
+#include "whole.h"
 #include "worker/rules.h"
 #include "worker/run.h"
 #include "worker/sudoers.h"
@@ -276,18 +277,15 @@ static enum sspr_err
 read_doas(const char *path, char buf[static DOAS_MAX + 1], size_t *len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	size_t have = 0;
-	ssize_t n;
+	enum sspr_err e;
 
 	if (fd == -1)
 		return errno == ENOENT ? SSPR_NO_USER : SSPR_SYSTEM;
-	while ((n = read(fd, buf + have, DOAS_MAX + 1 - have)) > 0)
-		have += (size_t)n;
+	e = whole_read(fd, buf, DOAS_MAX + 1, len);
 	close(fd);
-	if (n == -1 || have > DOAS_MAX)
+	if (e != SSPR_OK || *len > DOAS_MAX)
 		return SSPR_SYSTEM;
-	buf[have] = '\0';
-	*len = have;
+	buf[*len] = '\0';
 	return SSPR_OK;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "whole.h"
 #include "worker/shadow.h"
 
 #define TEXT_MAX (32l << 20) /* bytes of the file */
@@ -75,7 +76,6 @@ read_text(int fd, struct shadow *s)
 {
 	struct stat st;
 	size_t size;
-	ssize_t n;
 
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
 	    st.st_size > TEXT_MAX)
@@ -83,12 +83,8 @@ read_text(int fd, struct shadow *s)
 	size = (size_t)st.st_size;
 	if ((s->text = malloc(size + 1)) == NULL)
 		return SSPR_NO_MEMORY;
-	while (s->len < size) {
-		n = read(fd, s->text + s->len, size - s->len);
-		if (n <= 0)
-			return SSPR_SYSTEM;
-		s->len += (size_t)n;
-	}
+	if (whole_read(fd, s->text, size, &s->len) != SSPR_OK || s->len < size)
+		return SSPR_SYSTEM;
 	return SSPR_OK;
 }
 

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "whole.h"
 #include "worker/stack.h"
 #include "worker/stack_line.h"
 
@@ -109,7 +110,7 @@ static enum sspr_err
 read_text(struct walk *w, int fd, const char *name, struct layer *l)
 {
 	struct stat st;
-	ssize_t n;
+	size_t len;
 
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || !is_closed(&st) ||
 	    st.st_uid != w->place->uid || st.st_gid != w->place->gid)
@@ -120,11 +121,11 @@ read_text(struct walk *w, int fd, const char *name, struct layer *l)
 		return refuse(w, "%.120s is too long", name);
 	if ((l->text = malloc(TEXT_MAX)) == NULL)
 		return SSPR_NO_MEMORY;
-	if ((n = read(fd, l->text, TEXT_MAX)) == -1)
+	if (whole_read(fd, l->text, TEXT_MAX, &len) != SSPR_OK)
 		return refuse(w, "%.120s cannot be read", name);
 	if ((l->name = strdup(name)) == NULL)
 		return SSPR_NO_MEMORY;
-	l->at = (struct stack_text){ .at = l->text, .left = (size_t)n };
+	l->at = (struct stack_text){ .at = l->text, .left = len };
 	return SSPR_OK;
 }
 

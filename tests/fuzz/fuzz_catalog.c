@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* links: libsspr/whole.c */
 /* links: libsspr/text.c sspr-resetd/vault/catalog.c */
 /*
  * What is taken as a file of questions is taken again, to the same questions,

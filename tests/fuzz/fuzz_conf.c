@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* links: libsspr/whole.c */
 /* links: libsspr/text.c libsspr/method.c libsspr/ini.c -liniparser */
 /* links: sspr-resetd/conf.c sspr-resetd/conf_file.c */
 /* links: sspr-resetd/conf_check.c sspr-resetd/gate.c */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* links: libsspr/whole.c */
 /* links: sspr-resetd/worker/converse.c sspr-resetd/worker/password.c */
 /* links: sspr-resetd/worker/banned.c sspr-resetd/worker/fold.c */
 /* links: libsspr/text.c libsspr/secret.c -lpam */

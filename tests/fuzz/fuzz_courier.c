@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* links: libsspr/whole.c */
 /* links: couriers/message.c libsspr/address.c libsspr/text.c */
 /* links: libsspr/secret.c couriers/mime.c couriers/mail.c */
 /*

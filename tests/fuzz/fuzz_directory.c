@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* links: libsspr/whole.c */
 /* links: libsspr/text.c libsspr/ini.c libsspr/secret.c -lldap -llber */
 /* links: directory/settings.c directory/state.c directory/request.c */
 /*

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* links: libsspr/whole.c */
 /* links: libsspr/number.c sspr-resetd/worker/member.c */
 /* links: sspr-resetd/worker/rules.c sspr-resetd/worker/sudoers.c */
 /* links: sspr-resetd/worker/run.c sspr-resetd/child.c libsspr/secret.c */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* links: libsspr/whole.c */
 /* links: couriers/settings.c couriers/outcome.c couriers/place.c */
 /* links: libsspr/address.c couriers/template.c libsspr/text.c */
 /* links: libsspr/secret.c libsspr/err.c */

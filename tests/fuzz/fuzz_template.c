@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* links: libsspr/whole.c */
 /* links: libsspr/text.c sspr-resetd/vault/template.c */
 /*
  * Whatever is taken as a template, and whatever its values are: what is made
