@@ -118,6 +118,14 @@ directory_look(const char *program, const char *name, uid_t uid,
 }
 
 enum sspr_err
+directory_said(enum verdict v)
+{
+	if (v == VERDICT_SETTINGS)
+		return SSPR_SETUP;
+	return v == VERDICT_SILENT ? SSPR_DIRECTORY : SSPR_OK;
+}
+
+enum sspr_err
 directory_bind(const char *program, const char *name, uid_t uid,
     const struct secret *password, enum verdict *v)
 {

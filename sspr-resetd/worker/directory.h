@@ -32,6 +32,12 @@ enum { DIRECTORY_LOOK_MS = 3500, DIRECTORY_BIND_MS = 10000 };
 enum sspr_err directory_look(const char *program, const char *name, uid_t uid,
     enum verdict *v, char mark[static VERDICT_MARK_MAX + 1]);
 
+/*
+ * Whether the directory has said anything of the account: SSPR_OK, or
+ * SSPR_DIRECTORY for VERDICT_SILENT, SSPR_SETUP for VERDICT_SETTINGS.
+ */
+enum sspr_err directory_said(enum verdict v);
+
 /* Try the password.  *v is VERDICT_FINE if it binds.  Errors as above. */
 enum sspr_err directory_bind(const char *program, const char *name, uid_t uid,
     const struct secret *password, enum verdict *v);

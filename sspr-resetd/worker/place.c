@@ -90,11 +90,7 @@ look_directory(struct place *p, enum verdict *v,
 	enum sspr_err e;
 
 	e = directory_look(p->directory, p->name, p->uid, v, mark);
-	if (e != SSPR_OK)
-		return e;
-	if (*v == VERDICT_SETTINGS)
-		return SSPR_SETUP;
-	return *v == VERDICT_SILENT ? SSPR_DIRECTORY : SSPR_OK;
+	return e == SSPR_OK ? directory_said(*v) : e;
 }
 
 void

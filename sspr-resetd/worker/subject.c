@@ -271,11 +271,7 @@ ask_directory(const char *name, const struct subject_policy *policy,
 		return SSPR_OK;
 	*why = "the directory cannot be asked";
 	e = directory_look(policy->directory, name, s->uid, &s->state, s->mark);
-	if (e == SSPR_OK && s->state == VERDICT_SILENT)
-		e = SSPR_DIRECTORY;
-	if (e == SSPR_OK && s->state == VERDICT_SETTINGS)
-		e = SSPR_SETUP;
-	return e;
+	return e == SSPR_OK ? directory_said(s->state) : e;
 }
 
 /*

@@ -223,6 +223,17 @@ what_it_says_is_logged_as_ours([[maybe_unused]] void **state)
 	assert_int_equal(lines, 4);
 }
 
+static void
+silence_and_wrong_settings_say_nothing_of_an_account(
+    [[maybe_unused]] void **state)
+{
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		assert_int_equal(directory_said((enum verdict)v),
+		    v == VERDICT_SILENT         ? SSPR_DIRECTORY
+			: v == VERDICT_SETTINGS ? SSPR_SETUP
+						: SSPR_OK);
+}
+
 int
 main(void)
 {
@@ -234,6 +245,8 @@ main(void)
 		cmocka_unit_test(
 		    a_name_that_would_be_another_question_is_not_asked),
 		cmocka_unit_test(what_it_says_is_logged_as_ours),
+		cmocka_unit_test(
+		    silence_and_wrong_settings_say_nothing_of_an_account),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
