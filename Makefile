@@ -57,6 +57,11 @@ directory = $(BUILD)/directory/directory
 mains  = %/main.o %/pam_sspr_ldap.o $(patsubst %,$(BUILD)/obj/couriers/%.o,sms_gammu sms_http mail_sendmail)
 tests  = $(patsubst %.c,$(BUILD)/%,$(shell find tests/unit -name 'test_*.c'))
 benches = $(BUILD)/bench/bench $(BUILD)/bench/login
+# What each of the programs that let calls fail is made of.
+faults_libsspr     = talk
+faults_pam_sspr    = module
+faults_sspr-resetd = conf ipc store vault audit run worker
+faults = $(patsubst %.c,$(BUILD)/%,$(filter-out %/fault_worker.c,$(wildcard tests/fault/fault_*.c)))
 fuzzers = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 sources = $(shell find libsspr pam_sspr sspr-enroll sspr-admin sspr-resetd couriers directory tests -name '*.[ch]')
 
@@ -65,7 +70,7 @@ libs_libsspr     =
 libs_pam_sspr    = -lpam
 libs_sspr-enroll = -lpng
 libs_sspr-admin  =
-libs_sspr-resetd = -lpam -lcrypt -lsodium -lsqlite3 -loath -lqrencode -liniparser
+libs_sspr-resetd = -lpam -lcrypt -lsodium -lsqlite3 -loath -lqrencode -liniparser -lseccomp
 libs_couriers    = -lcurl -lGammu
 libs_directory   = -lldap -llber
 includes_couriers = -I/usr/include/gammu
@@ -131,6 +136,35 @@ unit: $(tests)				## unit tests, as any user
 check-san:				## the same under ASan and UBSan
 	$(MAKE) SAN=address,undefined unit
 
+# Each is linked with all of its artefact but main; pam_fault.so calls into it.
+fault_of = $(strip $(foreach a,libsspr pam_sspr sspr-enroll sspr-resetd,\
+    $(if $(filter $(patsubst fault_%,%,$(notdir $1)),$(faults_$a)),$a)))
+fault_with = $(filter-out $(mains),$(call objs,$(call fault_of,$1)))
+fault_lib = $(addprefix $(BUILD)/obj/tests/fault/,fault.o memory.o watch.o)
+$(faults) $(BUILD)/tests/fault/fault_worker: $(BUILD)/%: %.c $(fault_lib) $(lib) $$(call fault_with,$$*)
+	@mkdir -p $(@D)
+	$(call say,FAULT)$(CC) $(cflags) $(paths) $(ldflags) -rdynamic -Itests/fault \
+	    -Ilibsspr -I$(call fault_of,$*) -o $@ $< $(fault_lib) \
+	    $(filter-out $(BUILD)/obj/libsspr/% $(fault_lib),$(filter %.o,$^)) \
+	    $(lib) $(libs_$(call fault_of,$*)) -lcmocka
+
+# The scripted daemon of tests/pam/, and a bridge into the program's own module.
+$(BUILD)/tests/fault/fault_module: $(BUILD)/obj/tests/fault/stage.o $(BUILD)/tests/fault/pam_fault.so
+$(BUILD)/obj/tests/fault/stage.o: tests/pam/stage.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(cflags) $(paths) -Ilibsspr -Itests -c -o $@ $<
+
+$(BUILD)/tests/fault/pam_fault.so: tests/fault/bridge.c
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) -std=c2x -D_GNU_SOURCE $(warn) -fPIC -shared -o $@ $< -lpam
+
+$(BUILD)/obj/tests/fault/%.o: tests/fault/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(cflags) -Itests/fault -c -o $@ $<
+
+check-faults: $(faults)			## the n-th call fails, for all n; FAULT_LONG=1: all errors
+	@tests/fault/run $(BUILD) $(faults)
+
 stage: all				## install into $(BUILD)/stage, for private roots
 	rm -rf $(BUILD)/stage && $(MAKE) -s install DESTDIR=$(BUILD)/stage
 
@@ -139,13 +173,16 @@ check-pam: all				## the module against hostile daemons and hosts (root)
 
 # Unit tests that want programs no machine should get for their sake.
 inside = $(addprefix $(BUILD)/tests/unit/,$(addprefix directory/test_,check entry link) \
-         sspr-resetd/worker/test_elsewhere)
+         sspr-resetd/worker/test_elsewhere) $(BUILD)/tests/fault/fault_worker
+inside += $(BUILD)/contain
 check-system: stage $(inside)		## whole programs in private roots (root)
 	tests/lab/mkroot $(BUILD) && tests/system/run $(BUILD)
 
-torture: stage				## 200 resets and 300 kills, in private roots (root)
+torture: stage $(inside)			## kill, compare, measure at length, in private roots (root)
 	tests/lab/mkroot $(BUILD) && PYTEST=--long TEST_TIMEOUT=3600 \
-	    tests/system/run $(BUILD) $(wildcard tests/system/test_set_*.py)
+	    tests/system/run $(BUILD) $(wildcard tests/system/test_set_*.py) \
+	    $(addprefix tests/system/test_,oracle.py timing.py ldap_timing.py faults.py)
+	FAULT_LONG=1 FAULT_TIMEOUT=3600 $(MAKE) CC=clang SAN=address,undefined check-faults
 
 check-boot: stage			## the units under a real systemd (root, systemd-container)
 	tests/lab/mkroot $(BUILD) && tests/boot/run $(BUILD)
@@ -177,13 +214,25 @@ $(BUILD)/obj/tests/bench/%.o: tests/bench/%.c
 	$(call say,CC)$(CC) $(cflags) -fvisibility=hidden $(paths) -iquote libsspr \
 	    -iquote sspr-resetd -iquote tests/bench -c -o $@ $<
 
+# Becomes a role and tries what it may not: tests/system/test_containment.py.
+$(BUILD)/contain: $(BUILD)/obj/tests/system/contain.o \
+    $(filter-out %/main.o,$(call objs,sspr-resetd)) $(lib)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(cflags) $(ldflags) -pie -o $@ $^ $(libs_sspr-resetd)
+
+$(BUILD)/obj/tests/system/%.o: tests/system/%.c
+	@mkdir -p $(@D)
+	$(call say,CC)$(CC) $(cflags) -fvisibility=hidden $(paths) -iquote libsspr \
+	    -iquote sspr-resetd -c -o $@ $<
+
 fuzz: $(fuzzers)			## each fuzzer for FUZZ_TIME seconds
 	@tests/fuzz/run $(BUILD) $(or $(FUZZ_TIME),60) $^
 
-$(fuzzers): $(BUILD)/%: %.c $(shell find libsspr sspr-resetd sspr-enroll pam_sspr couriers directory -name '*.[ch]')
+$(fuzzers): $(BUILD)/%: %.c $(wildcard tests/fuzz/*.h) $(shell find libsspr sspr-resetd sspr-enroll pam_sspr couriers directory -name '*.[ch]' -o -name '*.def')
 	@mkdir -p $(@D)
 	$(call say,FUZZ)clang -std=c2x -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined \
-	    -fno-sanitize-recover=all $(paths) -Ilibsspr -Isspr-resetd -Ipam_sspr -Icouriers -Idirectory -o $@ $< \
+	    -fno-sanitize-recover=all $(paths) -Ilibsspr -Isspr-resetd -Ipam_sspr -Icouriers -Idirectory -Isspr-enroll \
+	    -o $@ $< \
 	    $(shell sed -n 's/^\/\* links: \(.*\) \*\/$$/\1/p' $*.c)
 
 analyze:				## gcc -fanalyzer, clang --analyze, cppcheck
@@ -242,6 +291,6 @@ help:					## this list
 	@sed -n 's/^\([a-z-]*\):.*## */\1	/p' Makefile | expand -t 16
 
 .DELETE_ON_ERROR:
-.PHONY: all deps unit check check-san check-pam check-system check-boot torture stage demo bench check-format \
+.PHONY: all deps unit check check-san check-faults check-pam check-system check-boot torture stage demo bench check-format \
         lint fuzz analyze format install uninstall clean help
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)

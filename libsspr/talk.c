@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <time.h>
@@ -89,6 +90,29 @@ is_made_by(int fd, uid_t uid)
 	    type == SOCK_SEQPACKET &&
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
 	    len == sizeof(peer) && peer.uid != (uid_t)-1 && peer.uid == uid;
+}
+
+/* Whether neither end of fd has a name; one without another end is none. */
+static bool
+is_pair(int fd)
+{
+	struct sockaddr_un a;
+	socklen_t ours = sizeof(a), other = sizeof(a);
+
+	return getsockname(fd, (struct sockaddr *)&a, &ours) == 0 &&
+	    getpeername(fd, (struct sockaddr *)&a, &other) == 0 &&
+	    ours == sizeof(a.sun_family) && other == sizeof(a.sun_family);
+}
+
+/*
+ * Whether fd is a worker's.  Of a connection SO_PEERCRED says who called
+ * listen: a client's own end of one to the daemon, which anybody can make,
+ * looks like root's while front holds the other end.  So it MUST be a pair.
+ */
+static bool
+is_workers(int fd, uid_t server)
+{
+	return is_made_by(fd, server) && is_pair(fd);
 }
 
 /* Frame *m, send it without waiting, and leave no trace of it on the stack. */
@@ -254,7 +278,7 @@ static enum sspr_err
 on_hand(struct talk *t, const struct proto_msg *m)
 {
 	if (t->passed == -1 || t->worker != -1 || t->handed ||
-	    m->as.hand.job > PROTO_CHECK || !is_made_by(t->passed, t->server))
+	    m->as.hand.job > PROTO_CHECK || !is_workers(t->passed, t->server))
 		return SSPR_MALFORMED;
 	t->worker = t->passed;
 	t->passed = -1;
@@ -388,24 +412,52 @@ talk_serve(int fd, uid_t server, const struct proto_hello *hello,
 	return e;
 }
 
+/*
+ * Connect before the deadline.  Waiting has a place in the queue, where trying
+ * over and over would lose against somebody who floods the socket (R-AVL-2).
+ */
+static enum sspr_err
+reach(int fd, const struct sockaddr_un *a, int64_t deadline)
+{
+	struct timeval wait;
+	int64_t left;
+	int n;
+
+	do {
+		if ((left = deadline - now_ms()) <= 0)
+			return SSPR_GONE;
+		wait.tv_sec = left / 1000;
+		wait.tv_usec = left % 1000 * 1000;
+		if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait,
+			sizeof(wait)) == -1)
+			return SSPR_SYSTEM;
+		n = connect(fd, (const struct sockaddr *)a, sizeof(*a));
+	} while (n == -1 && errno == EINTR);
+	return n == 0 ? SSPR_OK : SSPR_GONE;
+}
+
 enum sspr_err
 talk_run(const char *path, const struct proto_hello *hello,
     const struct talk_host *host, const struct talk_limits *limits,
     struct proto_end *end)
 {
+	const int64_t deadline = now_ms() + limits->first_ms;
 	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	enum sspr_err e = SSPR_GONE;
+	struct talk_limits left = *limits;
 	size_t len = strlen(path);
+	enum sspr_err e;
 	int fd;
 
 	if (len >= sizeof(a.sun_path))
 		return SSPR_SYSTEM;
 	memcpy(a.sun_path, path, len + 1);
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (fd == -1)
 		return SSPR_SYSTEM;
-	if (connect(fd, (const struct sockaddr *)&a, sizeof(a)) == 0)
-		e = talk_serve(fd, 0, hello, host, limits, end);
+	if ((e = reach(fd, &a, deadline)) == SSPR_OK) {
+		left.first_ms = (int)(deadline - now_ms());
+		e = talk_serve(fd, 0, hello, host, &left, end);
+	}
 	(void)close(fd); /* nothing to lose */
 	return e;
 }

@@ -49,15 +49,16 @@ struct talk_limits {
 };
 
 /*
- * Hold one conversation with the daemon at the socket `path': connect without
- * blocking (a full queue is SSPR_GONE), verify that the server is uid 0
+ * Hold one conversation with the daemon at the socket `path': connect (a queue
+ * that stays full for first_ms is SSPR_GONE), verify that the server is uid 0
  * before a byte is sent, send HELLO, serve messages until END.
  *
  * *end   out, on SSPR_OK: the daemon's result and retry_after
  *
  * A HAND is taken at most once between two ASKs, and only if its descriptor
- * is a SOCK_SEQPACKET socket of uid 0.  Its END, or its end without one (the
- * worker died), leads back to the daemon, which knows what became of it.
+ * is one of a pair of SOCK_SEQPACKET sockets that uid 0 made.  Its END, or its
+ * end without one (the worker died), leads back to the daemon, which knows what
+ * became of it.
  *
  * If a callback fails, CANCEL is sent and its error returned.  Returns
  * SSPR_OK, a callback's error, SSPR_GONE (nobody there, not uid 0, closed in

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "chat.h"
 #include "complain.h"
 #include "desk.h"
+#include "help.h"
 #include "paths.h"
 #include "text.h"
 
@@ -62,4 +64,48 @@ desk_hold(const struct desk *d, struct proto_hello *hello, void *arg,
 	e = chat_hold(&c, hello);
 	tty_close(&tty);
 	return e;
+}
+
+static enum sspr_err
+parse(int argc, char **argv, struct desk *d, bool *help)
+{
+	static const struct option longs[] = {
+		{ "help", no_argument, NULL, 'h' },
+		{ "reason", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 }
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, ":h", longs, NULL)) != -1)
+		switch (c) {
+		case 'h':
+			*help = true;
+			return SSPR_OK;
+		case 'r':
+			d->reason = optarg;
+			break;
+		default:
+			return complain_option(c);
+		}
+	return SSPR_OK;
+}
+
+enum sspr_err
+desk_one(int argc, char **argv, enum proto_verb verb, const char *usage)
+{
+	struct proto_hello hello = { .verb = (uint8_t)verb };
+	struct desk d = { .user = "" };
+	const char *fault;
+	bool help = false;
+	enum sspr_err e;
+
+	if ((e = parse(argc, argv, &d, &help)) != SSPR_OK)
+		return e;
+	if (help)
+		return help_print(stdout);
+	if (argc - optind != 1)
+		return complain_usage(usage);
+	d.user = argv[optind];
+	if ((fault = desk_fault(&d, true)) != NULL)
+		return complain_usage(fault);
+	return desk_hold(&d, &hello, NULL, NULL);
 }

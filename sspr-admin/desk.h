@@ -32,4 +32,12 @@ desk_hold(const struct desk *d, struct proto_hello *hello, void *arg,
     enum sspr_err (*record)(void *arg, const struct proto_row *row,
 	const struct proto_msg *m));
 
+/*
+ * A subcommand that takes a user and --reason, and lists nothing.
+ *
+ * usage   what is wrong if it is not one user
+ */
+enum sspr_err
+desk_one(int argc, char **argv, enum proto_verb verb, const char *usage);
+
 #endif /* SSPR_ADMIN_DESK_H */

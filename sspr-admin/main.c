@@ -3,6 +3,7 @@
  * main.c - sspr-admin: its subcommands.
  */
 #include "confirm.h"
+#include "forget.h"
 #include "help.h"
 #include "pass.h"
 #include "program.h"
@@ -15,6 +16,7 @@ static const struct program_command commands[] = {
 	{ "unlock", unlock_main },
 	{ "user show", user_main },
 	{ "user confirm", confirm_main },
+	{ "user forget", forget_main },
 };
 /* clang-format on */
 

@@ -90,6 +90,15 @@ user_print(FILE *to, const struct user *u)
 		screen_put(to, u->user.name);
 		fputs(" --reason TEXT\n", to);
 	}
+	if (strcmp(u->user.state, "suspended") == 0) {
+		fputs("What is stored of this account does not verify "
+		      "(SSPR-54): somebody changed the\ndatabase, or the "
+		      "account had another owner. Find out which; then root "
+		      "can delete it:\n  sspr-admin user forget ",
+		    to);
+		screen_put(to, u->user.name);
+		fputs(" --reason TEXT\n", to);
+	}
 	if (u->n == 0)
 		return;
 	fprintf(to, "\n%-*s  %-*s  %-8s  %s\n", METHOD_WIDTH, "WRONG TRIES",

@@ -67,6 +67,8 @@ struct conf_fault {
 	char reason[160];  /* a lower-case phrase */
 };
 
+#define CONF_EXPLAIN_MAX 640 /* bytes, with NUL */
+
 /* The built-in values. */
 void conf_default(struct conf *c);
 
@@ -111,9 +113,16 @@ enum sspr_err conf_parse(const char *text, size_t len, struct conf *c,
 /*
  * Read the file at path, which must be regular, of root, and not writable by
  * others (opened O_NOFOLLOW, checked on the descriptor), and parse it as
- * conf_parse does.
+ * conf_parse does, in a process of its own; in conf_load.c.
+ *
+ * Returns as conf_parse does, and SSPR_SYSTEM if that process could not be
+ * had or died, as iniparser does for want of memory.
  */
 enum sspr_err
 conf_load(const char *path, struct conf *c, struct conf_fault *fault);
+
+/* One line without its newline: `FILE:LINE: KEY: REASON (SSPR-33)'. */
+void conf_explain(const char *path, const struct conf_fault *fault,
+    char buf[static CONF_EXPLAIN_MAX]);
 
 #endif /* SSPR_CONF_H */

@@ -19,6 +19,7 @@
 #define NUMBER_DIGITS  15u  /* likewise */
 #define DOMAIN_MAX     253u /* bytes, RFC 1035 */
 #define LABEL_MAX      63u  /* bytes, likewise */
+#define FLOOR_MIN_MS   1000u
 
 static const char digits[] = "0123456789";
 
@@ -246,6 +247,13 @@ questions_are_enough(const struct conf *c)
 	return c->questions_asked <= c->questions_min;
 }
 
+/* A look-up has SESSION_LOOKUP_MS, and must not show. */
+static bool
+floor_hides(const struct conf *c)
+{
+	return c->answer_floor_ms == 0 || c->answer_floor_ms >= FLOOR_MIN_MS;
+}
+
 static bool
 waits_grow(const struct conf *c)
 {
@@ -299,6 +307,9 @@ static const struct rule {
 	    "not an e-mail address" },
 	{ CONF_NOTIFY_FALLBACK, CONF_NOTIFY_FALLBACK, fallback_has_command,
 	    "needs a command in section [email]" },
+	{ CONF_ANSWER_FLOOR_MS, CONF_ANSWER_FLOOR_MS, floor_hides,
+	    "is 1000 at least, or 0 for tests: less would tell how long an "
+	    "account was looked for" },
 	{ CONF_FIRST_WAIT_S, CONF_LAST_WAIT_S, waits_grow,
 	    "first_wait_s must not be more than last_wait_s" },
 	{ CONF_FREE_FAILURES, CONF_MAX_FAILURES, waits_come_before_the_end,

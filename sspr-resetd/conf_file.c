@@ -10,19 +10,15 @@
  *     checked, so they go into a memfd; sspr.conf is never opened twice.
  */
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <iniparser/iniparser.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf.h"
 #include "conf_check.h"
 #include "ini.h"
-#include "whole.h"
 
 /* What our own scan finds. */
 struct scan {
@@ -273,49 +269,15 @@ conf_parse(const char *text, size_t len, struct conf *c,
 	return e;
 }
 
-/* Whether only root can have written what fd reads. */
-static enum sspr_err
-check_file(int fd, struct conf_fault *fault)
+void
+conf_explain(const char *path, const struct conf_fault *fault,
+    char buf[static CONF_EXPLAIN_MAX])
 {
-	struct stat st;
+	char line[16] = "";
 
-	if (fstat(fd, &st) == -1)
-		return conf_refuse(fault, "cannot be read: %s",
-		    strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return conf_refuse(fault, "not a regular file");
-	if (st.st_uid != 0)
-		return conf_refuse(fault, "does not belong to root");
-	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return conf_refuse(fault, "others than root can write it");
-	return SSPR_OK;
-}
-
-static enum sspr_err
-read_file(int fd, char text[static CONF_FILE_MAX + 1], size_t *len,
-    struct conf_fault *fault)
-{
-	if (whole_read(fd, text, CONF_FILE_MAX + 1, len) != SSPR_OK)
-		return conf_refuse(fault, "cannot be read: %s",
-		    strerror(errno));
-	return SSPR_OK;
-}
-
-enum sspr_err
-conf_load(const char *path, struct conf *c, struct conf_fault *fault)
-{
-	char text[CONF_FILE_MAX + 1];
-	size_t len = 0;
-	enum sspr_err e;
-	int fd = open(path,
-	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-
-	*fault = (struct conf_fault){ .line = 0 };
-	if (fd == -1)
-		return conf_refuse(fault, "cannot be opened: %s",
-		    strerror(errno));
-	if ((e = check_file(fd, fault)) == SSPR_OK)
-		e = read_file(fd, text, &len, fault);
-	(void)close(fd); /* it was only read */
-	return e == SSPR_OK ? conf_parse(text, len, c, fault) : e;
+	if (fault->line > 0)
+		(void)snprintf(line, sizeof(line), ":%u", fault->line);
+	(void)snprintf(buf, CONF_EXPLAIN_MAX, "%.300s%s: %s%s%s (SSPR-%02d)",
+	    path, line, fault->key, fault->key[0] == '\0' ? "" : ": ",
+	    fault->reason, (int)SSPR_CONFIG);
 }

@@ -38,7 +38,6 @@ enum ipc_found {
 	ACCOUNT_NEVER = 0x10,   /* in one of [policy] never */
 	ACCOUNT_TWO = 0x20,     /* in one of [reset] two_groups */
 	ACCOUNT_DESK = 0x40,    /* in one of [helpdesk] groups */
-	ACCOUNT_OWN = 0x80,     /* the source is an address of this host */
 };
 
 /* What COUNTED says. */

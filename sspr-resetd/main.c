@@ -35,18 +35,15 @@ static int
 check(const char *path)
 {
 	struct conf_fault fault = { 0 };
+	char text[CONF_EXPLAIN_MAX];
 	struct conf c;
 
 	if (conf_load(path, &c, &fault) == SSPR_OK) {
 		printf("%s: ok\n", path);
 		return 0;
 	}
-	if (fault.line > 0)
-		fprintf(stderr, "%s:%u: ", path, fault.line);
-	else
-		fprintf(stderr, "%s: ", path);
-	fprintf(stderr, "%s%s%s (SSPR-33)\n", fault.key,
-	    fault.key[0] == '\0' ? "" : ": ", fault.reason);
+	conf_explain(path, &fault, text);
+	fprintf(stderr, "%s\n", text);
 	return err_exit(SSPR_CONFIG);
 }
 

@@ -8,7 +8,8 @@
  *	uid and gid of the role, no supplementary groups;
  *	no capability in any set, but the worker's CHOWN and AUDIT_WRITE;
  *	no_new_privs, not dumpable, no core file;
- *	no environment, umask 077, cwd /, no descriptor but its own.
+ *	no environment, umask 077, cwd /, no descriptor but its own;
+ *	its system calls (sandbox.def) and its part of the files (fence.def).
  * A role gets a session of its own, so that the terminal of whoever started
  * the daemon can neither signal it nor be typed into by it.
  */
@@ -28,8 +29,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "fence.h"
 #include "log.h"
 #include "role.h"
+#include "sandbox.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
 #define FDS_MAX   8u /* descriptors a role is given at most */
@@ -146,6 +149,19 @@ set_process(void)
 		log_fatal("SIGPIPE: %s", strerror(errno));
 }
 
+/* The filter needs nothing but a kernel that has them. */
+static void
+enter_sandbox(enum role r)
+{
+	if (sandbox_enter(r) == SSPR_OK)
+		return;
+	if (errno == EINVAL || errno == ENOSYS)
+		log_fatal("this kernel has no seccomp filters: sspr-resetd "
+			  "does not run without");
+	log_fatal("cannot load the filter of system calls: %s",
+	    strerror(errno));
+}
+
 void
 role_caps(enum role r, bool starting)
 {
@@ -154,6 +170,12 @@ role_caps(enum role r, bool starting)
 	drop_bounding(keep);
 	set_caps(keep);
 	set_process();
+	if (!starting)
+		return;
+	enter_sandbox(r);
+	if (!fence_is_known())
+		log_info("there is no Landlock here: owners and modes alone "
+			 "keep the roles from files");
 }
 
 enum sspr_err
@@ -210,6 +232,9 @@ role_confine(enum role r, size_t n)
 		log_fatal("cannot become %s: %s", row->user, strerror(errno));
 	set_caps(row->caps);
 	set_process();
+	if (fence_enter(r) != SSPR_OK)
+		log_fatal("cannot be kept from files: %s", strerror(errno));
+	enter_sandbox(r);
 }
 
 bool

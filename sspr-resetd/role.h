@@ -52,8 +52,8 @@ enum sspr_err role_spawn(enum role r, const int *fds, size_t n, pid_t *pid);
 /*
  * Become the role for good: its uid and groups, chroot if it has a root, no
  * capabilities but the worker's, no_new_privs, not dumpable, no core, only
- * the first n descriptors from ROLE_FD on stay open.  Never returns on
- * failure: log_fatal.
+ * the first n descriptors from ROLE_FD on stay open; then its fence and its
+ * filter of system calls.  Never returns on failure: log_fatal.
  */
 void role_confine(enum role r, size_t n);
 
@@ -68,7 +68,8 @@ void role_need(enum role r, uid_t *uid, gid_t *gid);
 
 /*
  * Keep only the role's capabilities in every set, and while it starts others
- * CAP_SYS_CHROOT; no_new_privs, not dumpable, no core.  For parent, which
+ * CAP_SYS_CHROOT; no_new_privs, not dumpable, no core.  When it starts others
+ * also its filter of system calls, which they inherit.  For parent, which
  * stays root.  Never returns on failure: log_fatal.
  */
 void role_caps(enum role r, bool starting);

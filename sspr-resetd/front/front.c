@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -27,12 +28,12 @@
 #include "front/hello.h"
 #include "front/offer.h"
 #include "front/quota.h"
-#include "front/tally.h"
 #include "ipc.h"
 #include "log.h"
 #include "proto.h"
 #include "role.h"
 #include "source.h"
+#include "tally.h"
 
 #define LINK         ROLE_FD       /* to the vault */
 #define LISTENER     (ROLE_FD + 1) /* the socket of the clients */
@@ -70,7 +71,10 @@ read_clock(void)
 static void
 complain(uid_t uid, const char *what)
 {
-	if (tally_add(&front.tally, uid, front.now_ms))
+	char key[TALLY_KEY_MAX + 1];
+
+	snprintf(key, sizeof(key), "%u", uid);
+	if (tally_add(&front.tally, key, front.now_ms))
 		log_warn("uid %u: %s, connection closed", uid, what);
 }
 
@@ -396,11 +400,11 @@ on_link(void)
 static void
 on_time(void)
 {
+	char uid[TALLY_KEY_MAX + 1];
 	uint32_t missed;
-	uid_t uid;
 
-	while (tally_take(&front.tally, front.now_ms, &uid, &missed))
-		log_warn("uid %u: %u more connections closed", uid, missed);
+	while (tally_take(&front.tally, front.now_ms, uid, &missed))
+		log_warn("uid %s: %u more connections closed", uid, missed);
 	for (size_t i = 0; i < QUOTA_SEATS; i++)
 		if (front.conns[i].deadline_ms != 0 &&
 		    front.conns[i].deadline_ms <= front.now_ms) {

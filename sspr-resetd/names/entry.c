@@ -6,6 +6,7 @@
 
 #include "names/entry.h"
 #include "proto.h"
+#include "text.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -20,11 +21,7 @@ entry_is_name(const char *name)
 	if (len == 0 || len > PROTO_USER_MAX || name[0] == '-' ||
 	    strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return false;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)name[i] < ' ' || name[i] == '\x7f' ||
-		    name[i] == ':' || name[i] == '/')
-			return false;
-	return true;
+	return name[strcspn(name, ":/")] == '\0' && text_is_clean(name, len);
 }
 
 enum entry_place

@@ -20,9 +20,9 @@ enum entry_place {
 };
 
 /*
- * Whether a name may be one: 1 to PROTO_USER_MAX bytes, no control characters,
- * no `:' and no `/', not `.' or `..', no `-' in front.  Others are not even
- * looked up.
+ * Whether a name may be one: 1 to PROTO_USER_MAX bytes of UTF-8 that may be
+ * shown (R-LOG-2), no `:' and no `/', not `.' or `..', no `-' in front.  Others
+ * are not even looked up.
  */
 bool entry_is_name(const char *name);
 

@@ -17,7 +17,6 @@
 #include <string.h>
 
 #include "names/entry.h"
-#include "names/host.h"
 #include "names/lookup.h"
 
 #define COUNT(a)  (sizeof(a) / sizeof((a)[0]))
@@ -186,13 +185,11 @@ lookup_account(const struct ipc_lookup *q, const struct conf *c,
 	memset(a, 0, sizeof(*a));
 	a->id = q->id;
 	a->uid = IPC_NOBODY;
-	if (host_has(q->source))
-		a->flags = ACCOUNT_OWN;
 	if (get_unique(q, &p) != SSPR_OK ||
 	    get_backend(&p, &backend) != SSPR_OK ||
 	    get_membership(&p, c, g, &m) != SSPR_OK)
 		return;
-	a->flags |= ACCOUNT_FOUND | m.flags;
+	a->flags = ACCOUNT_FOUND | m.flags;
 	if (entry_has_login(p.shell))
 		a->flags |= ACCOUNT_SHELL;
 	a->uid = p.uid;

@@ -14,7 +14,7 @@
 /*
  * Answer q in full.  An account that cannot be told for sure - not found, two
  * of one name, any error of NSS, a group that got lost - has nothing, and no
- * flag but ACCOUNT_OWN, which is about the source alone.
+ * flag.
  *
  * c   the lists of groups
  * *g  what is remembered of them; g->lost is set if that is why

@@ -20,6 +20,7 @@
 #include "conf.h"
 #include "ipc.h"
 #include "log.h"
+#include "names/host.h"
 #include "names/lookup.h"
 #include "names/roll.h"
 #include "role.h"
@@ -119,12 +120,22 @@ on_change(void)
 }
 
 static void
+tell_place(const struct ipc_lookup *q)
+{
+	struct ipc_msg m = { .type = IPC_PLACE, .as.place.id = q->id };
+
+	m.as.place.own = host_has(q->source);
+	tell(&m);
+}
+
+static void
 on_lookup(const struct ipc_lookup *q)
 {
 	struct ipc_msg m = { .type = IPC_ACCOUNT };
 
 	if (!names.is_ready)
 		log_fatal("vault: asks before its options came");
+	tell_place(q);
 	alarm(WATCHDOG_S);
 	lookup_account(q, &names.conf, &names.groups, &m.as.account);
 	alarm(0);

@@ -14,6 +14,7 @@
 #include "reference.h"
 
 #define LINE_MAX_ 4096u /* bytes of one record */
+#define PATH_BOOT "/proc/sys/kernel/random/boot_id"
 #define TAIL      8192u /* bytes read back to find the last one */
 
 /* A line that is put together; full if it did not fit. */
@@ -75,7 +76,7 @@ put_uid(struct line *l, const char *key, uint32_t uid)
 }
 
 static void
-put_time(struct line *l)
+put_time(struct line *l, const char *id)
 {
 	struct timespec wall, boot;
 	struct tm tm;
@@ -89,19 +90,20 @@ put_time(struct line *l)
 		return;
 	}
 	put_text(l, "time", buf);
+	put_text(l, "boot", id);
 	put_number(l, "boot_ms",
 	    (uint64_t)boot.tv_sec * 1000 + (uint64_t)boot.tv_nsec / 1000000);
 }
 
 static void
-put_record(struct line *l, uint64_t seq, const struct audit_record *r)
+put_record(struct line *l, const struct audit *a, const struct audit_record *r)
 {
 	char reference[REFERENCE_LEN + 1];
 
 	reference_of(r->correlation, reference);
 	put(l, "{");
-	put_number(l, "seq", seq);
-	put_time(l);
+	put_number(l, "seq", a->seq + 1);
+	put_time(l, a->boot);
 	put_text(l, "event", r->event);
 	put_text(l, "correlation", r->correlation);
 	put_text(l, "reference", reference);
@@ -113,6 +115,8 @@ put_record(struct line *l, uint64_t seq, const struct audit_record *r)
 		put_text(l, "digest", r->digest);
 	if (r->reason != NULL && r->reason[0] != '\0')
 		put_text(l, "reason", r->reason);
+	if (r->count != 0)
+		put_number(l, "count", r->count);
 	put_number(l, "code", (uint64_t)r->result);
 	put_text(l, "result", err_text(r->result));
 	if (!l->full && l->len > 0)
@@ -129,7 +133,7 @@ audit_append(struct audit *a, const struct audit_record *r)
 
 	if (a->torn)
 		put(&l, "\n");
-	put_record(&l, a->seq + 1, r);
+	put_record(&l, a, r);
 	if (end == -1 || l.full)
 		return SSPR_AUDIT;
 	if ((n = write(a->fd, l.at, l.len)) == (ssize_t)l.len) {
@@ -223,6 +227,23 @@ sync_name(const char *path)
 	return ok;
 }
 
+/* Which boot this is; without it times are compared by the time of day. */
+static void
+read_boot(char boot[static LINES_BOOT_LEN + 1])
+{
+	int fd = open(PATH_BOOT, O_RDONLY | O_CLOEXEC);
+	char id[LINES_BOOT_LEN];
+
+	boot[0] = '\0';
+	if (fd == -1)
+		return;
+	if (read(fd, id, sizeof(id)) == (ssize_t)sizeof(id)) {
+		memcpy(boot, id, sizeof(id));
+		boot[sizeof(id)] = '\0';
+	}
+	close(fd);
+}
+
 enum sspr_err
 audit_open(const char *path, gid_t gid, struct audit *a, const char **why)
 {
@@ -246,6 +267,7 @@ audit_open(const char *path, gid_t gid, struct audit *a, const char **why)
 	*why = "cannot be read or mended";
 	if (!take_up(&new, st.st_size) || !sync_name(path))
 		goto out;
+	read_boot(new.boot);
 	*a = new;
 	new.fd = -1;
 	e = SSPR_OK;

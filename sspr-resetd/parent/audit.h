@@ -12,11 +12,13 @@
 #include <sys/types.h>
 
 #include "err.h"
+#include "parent/lines.h"
 
 struct audit {
 	int fd;
-	uint64_t seq; /* of the last record */
-	bool torn;    /* half a line could not be taken back */
+	uint64_t seq;                  /* of the last record */
+	bool torn;                     /* half a line could not be taken back */
+	char boot[LINES_BOOT_LEN + 1]; /* the start of this boot's id, or "" */
 };
 
 /*
@@ -33,6 +35,7 @@ struct audit_record {
 	enum sspr_err result;
 	const char *digest; /* of the old shadow field, or empty */
 	const char *reason; /* an operator's, or NULL or empty */
+	uint32_t count;     /* how many it stands for, or 0 */
 };
 
 /*

@@ -1,65 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What looks like `"key":"value"' in a line of the log is a field of it:
- * inside a value the log has no bare quote and no backslash but of \u00NN.
- */
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "parent/intents.h"
-
-#define KEY_LEN 24u /* bytes of a key with its quotes and colon, and NUL */
-
-struct line {
-	const char *at;
-	size_t len;
-};
-
-static const char *
-find(const struct line *l, const char *key)
-{
-	const size_t len = strlen(key);
-	const char *at = memmem(l->at, l->len, key, len);
-
-	return at == NULL ? NULL : at + len;
-}
-
-/* The text of a field, if it is there, plain, and fits into size bytes. */
-static bool
-get_text(const struct line *l, const char *key, char *value, size_t size)
-{
-	const char *from, *to, *end = l->at + l->len;
-	char start[KEY_LEN];
-
-	snprintf(start, sizeof(start), "\"%s\":\"", key);
-	if ((from = find(l, start)) == NULL ||
-	    (to = memchr(from, '"', (size_t)(end - from))) == NULL ||
-	    to == from || (size_t)(to - from) >= size ||
-	    memchr(from, '\\', (size_t)(to - from)) != NULL)
-		return false;
-	memcpy(value, from, (size_t)(to - from));
-	value[to - from] = '\0';
-	return true;
-}
-
-/* A uid is followed by a comma in its line, so strtoul stops inside. */
-static bool
-get_uid(const struct line *l, uint32_t *uid)
-{
-	const char *from = find(l, "\"subject\":");
-	unsigned long v;
-	char *to;
-
-	if (from == NULL || *from < '0' || *from > '9')
-		return false;
-	v = strtoul(from, &to, 10);
-	if (*to != ',' || v >= IPC_NOBODY)
-		return false;
-	*uid = (uint32_t)v;
-	return true;
-}
 
 static void
 close_intent(struct intents *in, size_t i)
@@ -70,10 +13,11 @@ close_intent(struct intents *in, size_t i)
 }
 
 static void
-close_all(struct intents *in, const char *correlation)
+close_all(struct intents *in, const struct lines_line *l)
 {
 	for (size_t i = in->count; i-- > 0;)
-		if (strcmp(in->at[i].correlation, correlation) == 0)
+		if (in->at[i].uid == l->subject &&
+		    strcmp(in->at[i].correlation, l->correlation) == 0)
 			close_intent(in, i);
 }
 
@@ -88,35 +32,31 @@ is_end(const char *event)
 }
 
 static void
-take(struct intents *in, const struct line *l)
+take(struct intents *in, const struct lines_line *l)
 {
-	char event[IPC_EVENT_MAX + 1];
-	struct intent new;
+	struct intent *new;
 
-	if (!get_text(l, "event", event, sizeof(event)) ||
-	    !get_text(l, "correlation", new.correlation,
-		sizeof(new.correlation)))
-		return;
-	if (is_end(event))
-		close_all(in, new.correlation);
-	if (strcmp(event, "reset.intent") != 0 || !get_uid(l, &new.uid) ||
-	    !get_text(l, "digest", new.digest, sizeof(new.digest)))
+	if (is_end(l->event))
+		close_all(in, l);
+	if (strcmp(l->event, "reset.intent") != 0 ||
+	    l->correlation[0] == '\0' || l->digest[0] == '\0' ||
+	    l->subject == IPC_NOBODY)
 		return;
 	if (in->count == INTENTS_MAX)
 		close_intent(in, 0);
-	in->at[in->count++] = new;
+	new = &in->at[in->count++];
+	new->uid = l->subject;
+	memcpy(new->correlation, l->correlation, sizeof(new->correlation));
+	memcpy(new->digest, l->digest, sizeof(new->digest));
+	memcpy(new->source, l->source, sizeof(new->source));
 }
 
 void
 intents_find(const char *text, size_t len, struct intents *in)
 {
-	const char *nl, *end = text + len;
-	struct line l = { .at = text };
+	struct lines_line l;
 
 	in->count = 0;
-	for (; (nl = memchr(l.at, '\n', (size_t)(end - l.at))) != NULL;
-	     l.at = nl + 1) {
-		l.len = (size_t)(nl - l.at);
+	while (lines_next(&text, &len, &l))
 		take(in, &l);
-	}
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ipc.h"
+#include "parent/lines.h"
 
 #define INTENTS_MAX 64u
 
@@ -17,6 +17,7 @@ struct intent {
 	uint32_t uid;
 	char correlation[IPC_CORRELATION_MAX + 1];
 	char digest[IPC_DIGEST_MAX + 1]; /* of the shadow field before */
+	char source[PROTO_HINT_MAX + 1];
 };
 
 struct intents {
@@ -26,9 +27,10 @@ struct intents {
 
 /*
  * Find those that are open in len bytes of the log, whole lines.  An intent
- * is closed by the same correlation's next reset.done, reset.failed or
- * reset.resolved.  Lines that audit_append does not write are passed over;
- * of more than INTENTS_MAX the last are kept.
+ * is closed by the next reset.done, reset.unlocked, reset.failed or
+ * reset.resolved of the same correlation and uid.  Lines that
+ * audit_append does not write are passed over; of more than INTENTS_MAX the
+ * last are kept.
  */
 void intents_find(const char *text, size_t len, struct intents *in);
 

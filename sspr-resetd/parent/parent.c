@@ -32,6 +32,9 @@
 #define PAUSE_MS 1000u /* between two starts of a role, at least */
 #define AT_ONCE  256   /* messages of the vault in one round */
 
+#define MINUTE_MS   60000u
+#define RECORDS_MAX 6000u /* of the vault's in a minute */
+
 enum {
 	GRACE_MS = 8 * 1000,
 	STACK_MS = 32 * 1000,
@@ -52,11 +55,45 @@ parent_ms(void)
 static bool
 is_ours(const char *event)
 {
-	static const char *const ours[] = { "daemon.", "password.", "reset." };
+	static const char *const ours[] = { "daemon.", "password.", "reset.",
+		"worker." };
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (strncmp(event, ours[i], strlen(ours[i])) == 0)
 			return true;
+	return false;
+}
+
+/* Small letters, digits, dots and hyphens. */
+static bool
+is_event(const char *event)
+{
+	return *event != '\0' &&
+	    event[strspn(event, "abcdefghijklmnopqrstuvwxyz0123456789.-")] ==
+	    '\0';
+}
+
+/*
+ * Whether one more record of the vault is written.  A flood of them would fill
+ * the disk, or have the log rotated until what matters is gone.
+ */
+static bool
+has_room(struct parent *p)
+{
+	const uint64_t now = parent_ms();
+
+	if (now - p->records_ms >= MINUTE_MS) {
+		p->records_ms = now;
+		p->records = 0;
+	}
+	if (p->records < RECORDS_MAX) {
+		p->records++;
+		return true;
+	}
+	if (p->records++ == RECORDS_MAX)
+		log_err("ALARM: the vault has more than %u audit records in a "
+			"minute; until it is over nothing is reset",
+		    RECORDS_MAX);
 	return false;
 }
 
@@ -70,11 +107,13 @@ on_audit(struct parent *p, const struct ipc_audit *a)
 		.service = a->service,
 		.source = a->source,
 		.digest = "",
-		.reason = a->reason };
+		.reason = a->reason,
+		.count = a->count };
 
-	if (is_ours(a->event) || err_number(a->result, &r.result) != SSPR_OK)
-		log_fatal("vault sent a record that is not its own");
-	if (audit_append(&p->audit, &r) != SSPR_OK)
+	if (!is_event(a->event) || is_ours(a->event) ||
+	    err_number(a->result, &r.result) != SSPR_OK)
+		log_fatal("ALARM: vault sent a record that is not its own");
+	if (!has_room(p) || audit_append(&p->audit, &r) != SSPR_OK)
 		p->lost = true; /* on_sync tells */
 }
 
@@ -113,7 +152,9 @@ on_vault(struct parent *p)
 		if (e == SSPR_BUSY)
 			return;
 		if (e != SSPR_OK)
-			log_fatal("vault: %s", err_text(e));
+			log_fatal(e == SSPR_MALFORMED ? "ALARM: vault: %s"
+						      : "vault: %s",
+			    err_text(e));
 		if (m.type == IPC_AUDIT)
 			on_audit(p, &m.as.audit);
 		else if (m.type == IPC_SYNC)
@@ -193,6 +234,15 @@ reopen_audit(struct parent *p)
 }
 
 static void
+keep_conf(const char *path, const struct conf_fault *fault)
+{
+	char text[CONF_EXPLAIN_MAX];
+
+	conf_explain(path, fault, text);
+	log_err("%s; the old configuration stays", text);
+}
+
+static void
 on_reload(struct parent *p)
 {
 	struct conf_fault fault = { 0 };
@@ -208,8 +258,7 @@ on_reload(struct parent *p)
 		start_options(p, p->vault, START_VAULT);
 		log_info("%s is taken over", p->path);
 	} else
-		log_err("%s:%u: %s: %s; the old configuration stays", p->path,
-		    fault.line, fault.key, fault.reason);
+		keep_conf(p->path, &fault);
 	(void)notify_ready(); /* systemd waits for it; we serve anyway */
 }
 
@@ -304,7 +353,10 @@ sooner(int wait, uint64_t moment)
 static int
 wait_ms(struct parent *p)
 {
-	int wait = workers_late(p);
+	int wait = workers_late(p), later = refusal_late(p);
+
+	if (later != -1 && (wait == -1 || later < wait))
+		wait = later;
 
 	for (enum role r = ROLE_FRONT; r < ROLE_ANY; r++) {
 		if (p->again_ms[r] != 0 && parent_ms() >= p->again_ms[r])

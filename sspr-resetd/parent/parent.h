@@ -15,7 +15,9 @@
 #include "ipc.h"
 #include "parent/audit.h"
 #include "parent/permits.h"
+#include "parent/resets.h"
 #include "role.h"
+#include "tally.h"
 
 struct parent {
 	const char *path; /* of sspr.conf */
@@ -28,11 +30,15 @@ struct parent {
 	uint64_t began_ms[ROLE_ANY]; /* it was started then */
 	uint64_t again_ms[ROLE_ANY]; /* start it again then; 0: it runs */
 	bool ready;                  /* the vault serves */
-	uint64_t end_ms; /* told to end: the next step is then, or 0 */
-	bool cut;        /* ... the workers' links were closed */
-	bool lost;       /* a record of the vault's was not written */
+	uint64_t end_ms;     /* told to end: the next step is then, or 0 */
+	bool cut;            /* ... the workers' links were closed */
+	bool lost;           /* a record of the vault's was not written */
+	uint64_t records_ms; /* since then the vault had so many records */
+	uint32_t records;
 	struct audit audit;
 	struct permits permits;
+	struct resets resets;
+	struct tally refused;
 };
 
 /* Serve with the configuration at path, until a signal ends it. */
@@ -64,6 +70,23 @@ size_t workers_at_work(const struct parent *p);
 void workers_cut(struct parent *p);
 /* End those that are late; milliseconds until the next would be, or -1. */
 int workers_late(struct parent *p);
+
+/* refusal.c: workers that were asked for and not given. */
+enum refusal {
+	REFUSAL_BARRED,   /* root, or below uid_min, or nobody */
+	REFUSAL_TWICE,    /* its conversation has one */
+	REFUSAL_HOST,     /* resets_per_hour */
+	REFUSAL_ACCOUNT,  /* resets_per_day */
+	REFUSAL_SOURCE,   /* source_resets */
+	REFUSAL_BUSY,     /* the account has one, or a rate is reached */
+	REFUSAL_CHECKS,   /* by the worker */
+	REFUSAL_PASSWORD, /* as BUSY, to check a current password */
+};
+/* Write down, and say, that f was refused, with e. */
+void refusal_tell(struct parent *p, const struct ipc_worker *f,
+    enum refusal why, enum sspr_err e);
+/* Tell of those that were only counted; milliseconds until more, or -1. */
+int refusal_late(struct parent *p);
 
 /* resolve.c: changes of which nobody said how they ended (R-DUR-4). */
 /*

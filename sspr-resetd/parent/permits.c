@@ -55,6 +55,37 @@ is_over(const struct permit *p)
 	return p->said && p->state != PERMIT_WORKS;
 }
 
+bool
+permits_is_barred(uint32_t uid, uint32_t uid_min)
+{
+	return uid == 0 || uid < uid_min || uid == IPC_NOBODY;
+}
+
+bool
+permits_has(const struct permits *t, const char *correlation)
+{
+	for (size_t i = 0; i < PERMITS_MAX; i++)
+		if (t->at[i].state != PERMIT_FREE && !is_over(&t->at[i]) &&
+		    strcmp(t->at[i].for_whom.correlation, correlation) == 0)
+			return true;
+	return false;
+}
+
+void
+permits_count(const struct permits *t, struct resets_ask *ask)
+{
+	for (size_t i = 0; i < PERMITS_MAX; i++) {
+		const struct ipc_worker *f = &t->at[i].for_whom;
+
+		if (t->at[i].state == PERMIT_FREE || is_over(&t->at[i]) ||
+		    f->job != PROTO_CHANGE)
+			continue;
+		ask->of_host++;
+		ask->of_uid += f->uid == ask->uid;
+		ask->of_source += strcmp(f->source, ask->source) == 0;
+	}
+}
+
 static bool
 is_taken(const struct permits *t, const struct ipc_worker *w)
 {
@@ -74,7 +105,7 @@ enum sspr_err
 permits_enter(struct permits *t, const struct ipc_worker *w,
     const struct permits_rule *rule, uint64_t now_ms, struct permit **p)
 {
-	if (w->uid == 0 || w->uid < rule->uid_min || w->uid == IPC_NOBODY)
+	if (permits_is_barred(w->uid, rule->uid_min))
 		return SSPR_EXCLUDED;
 	if (is_taken(t, w) ||
 	    (w->job == PROTO_CHANGE &&

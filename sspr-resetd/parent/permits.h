@@ -12,6 +12,7 @@
 
 #include "err.h"
 #include "ipc.h"
+#include "parent/resets.h"
 
 #define PERMITS_MAX      128u
 #define PERMITS_HOUR_MAX 4096u /* changes remembered for an hour */
@@ -54,6 +55,17 @@ struct permits_rule {
 	uint32_t per_minute[2]; /* by enum proto_job, the host's */
 	uint32_t per_hour;      /* changes of one account */
 };
+
+/* Whether nobody may ever have a worker for this uid. */
+bool permits_is_barred(uint32_t uid, uint32_t uid_min);
+
+/* Whether a worker of this conversation is there already. */
+bool permits_has(const struct permits *t, const char *correlation);
+
+/*
+ * How many changes are under way: of the uid, of the source, of the host.
+ */
+void permits_count(const struct permits *t, struct resets_ask *ask);
 
 /*
  * Enter a request: refused by number for uid 0 and below uid_min, for a

@@ -117,7 +117,7 @@ resolve_one(struct parent *p, const struct intent *i)
 		.actor = IPC_NOBODY,
 		.subject = i->uid,
 		.service = "",
-		.source = "",
+		.source = i->source,
 		.digest = i->digest };
 
 	r.result = resolve_look(i->uid, i->digest);
@@ -125,10 +125,11 @@ resolve_one(struct parent *p, const struct intent *i)
 	if (r.event == NULL)
 		log_err("how a reset of uid %u ended is not known yet: %s",
 		    i->uid, err_text(r.result));
-	else if (audit_append(&p->audit, &r) != SSPR_OK)
+	else if (audit_append(&p->audit, &r) != SSPR_OK) {
 		log_err("how a reset of uid %u ended cannot be written",
 		    i->uid);
-	else
+		return SSPR_AUDIT;
+	} else
 		log_warn("a reset of uid %u was cut off: %s", i->uid,
 		    err_text(r.result));
 	return r.result;
@@ -140,19 +141,29 @@ is_directory(const struct intent *i)
 	return strncmp(i->digest, VERDICT_DIGEST, strlen(VERDICT_DIGEST)) == 0;
 }
 
+/* It may have been done: parent's caps have it so, from now on. */
+static void
+count_as_done(struct parent *p, const struct intent *i)
+{
+	const int64_t now = (int64_t)parent_ms();
+
+	resets_take(&p->resets, i->uid, i->source, now, now);
+}
+
 /* A start must not wait for each: a silent directory is asked once. */
 static void
 resolve_each(struct parent *p, const struct intents *in)
 {
-	enum sspr_err e = SSPR_OK;
-	bool silent = false;
+	bool silent = false, over = false;
+	enum sspr_err e;
 
 	for (size_t i = 0; i < in->count; i++) {
-		if (silent && is_directory(&in->at[i]))
-			continue;
-		e = resolve_one(p, &in->at[i]);
-		if (e == SSPR_TIMEOUT && !is_directory(&in->at[i]))
-			break;
+		e = SSPR_DIRECTORY;
+		if (!over && !(silent && is_directory(&in->at[i])))
+			e = resolve_one(p, &in->at[i]);
+		if (resolve_event(e) == NULL)
+			count_as_done(p, &in->at[i]);
+		over = over || (e == SSPR_TIMEOUT && !is_directory(&in->at[i]));
 		silent = silent || e == SSPR_TIMEOUT || e == SSPR_DIRECTORY;
 	}
 }
@@ -166,6 +177,8 @@ resolve_all(struct parent *p, const struct intents *in, const char *path)
 		log_err("%s cannot be locked; how %zu resets ended is not "
 			"known yet",
 		    path, in->count);
+		for (size_t i = 0; i < in->count; i++)
+			count_as_done(p, &in->at[i]);
 		return;
 	}
 	resolve_each(p, in);

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -18,6 +19,7 @@
 #include "parent/dirs.h"
 #include "parent/key.h"
 #include "parent/parent.h"
+#include "parent/recall.h"
 #include "secret.h"
 
 #define BACKLOG   512
@@ -42,6 +44,7 @@ make_dirs(gid_t adm)
 
 	for (enum role r = ROLE_FRONT; r < ROLE_ANY; r++)
 		role_need(r, &uid[r], &gid[r]);
+	ensure(SSPR_SYSCONFDIR "/sspr", 0, 0, 0755);
 	ensure(SSPR_RUNDIR, 0, 0, 0755);
 	ensure(PATH_EMPTY, 0, 0, 0755);
 	ensure(PATH_COURIER, uid[ROLE_COURIER], gid[ROLE_COURIER], 0700);
@@ -116,7 +119,7 @@ send_key(const struct parent *p)
 
 	if (key_load(getenv("CREDENTIALS_DIRECTORY"), PATH_KEY, m.as.key.key.at,
 		&why) != SSPR_OK)
-		log_fatal(PATH_KEY " %s", why);
+		log_fatal(PATH_KEY " %s (SSPR-%02d)", why, (int)SSPR_KEY);
 	m.as.key.key.len = IPC_KEY_LEN;
 	if (ipc_send(p->vault, &m, -1) != SSPR_OK)
 		log_fatal("vault is gone");
@@ -210,6 +213,40 @@ open_audit(struct parent *p, gid_t adm)
 			"can");
 }
 
+/* The resets of the last day; what cannot be known is taken to be too many. */
+static void
+recall(struct parent *p)
+{
+	struct lines_now now = { .wall_s = (int64_t)time(NULL),
+		.boot_ms = parent_ms() };
+	bool whole = true;
+	enum sspr_err e;
+
+	memcpy(now.boot, p->audit.boot, sizeof(now.boot));
+	e = recall_resets(PATH_AUDIT, &now, &p->resets, &whole);
+	if (e != SSPR_OK) {
+		p->resets.full = true;
+		p->resets.last_ms = (int64_t)now.boot_ms;
+		log_err("ALARM: " PATH_AUDIT " cannot be read back, so "
+			"there is no reset for a day: see that it and what "
+			"was rotated are root's own, and restart");
+	} else if (!whole)
+		log_warn(
+		    "the last day is not all in " PATH_AUDIT " and " PATH_AUDIT
+		    ".1: resets before the oldest line do not count");
+}
+
+/* With the exit status of -t. */
+static _Noreturn void
+refuse_conf(const char *path, const struct conf_fault *fault)
+{
+	char text[CONF_EXPLAIN_MAX];
+
+	conf_explain(path, fault, text);
+	log_err("%s", text);
+	exit(err_exit(SSPR_CONFIG));
+}
+
 void
 start_all(struct parent *p)
 {
@@ -217,8 +254,7 @@ start_all(struct parent *p)
 	struct conf_fault fault = { 0 };
 
 	if (conf_load(p->path, &p->conf, &fault) != SSPR_OK)
-		log_fatal("%s:%u: %s: %s", p->path, fault.line, fault.key,
-		    fault.reason);
+		refuse_conf(p->path, &fault);
 	log_debug_on(p->conf.debug);
 	make_dirs(adm);
 	p->lock = take_lock();
@@ -226,6 +262,7 @@ start_all(struct parent *p)
 	open_audit(p, adm);
 	role_caps(ROLE_PARENT, true);
 	resolve_open(p, PATH_LOCK);
+	recall(p);
 	start_roles(p);
 	role_caps(ROLE_PARENT, false);
 	send_key(p);

@@ -126,35 +126,85 @@ is_correlation(const char *text)
 	return strspn(text, "0123456789abcdef") == IPC_CORRELATION_MAX;
 }
 
-void
-workers_request(struct parent *p, const struct ipc_worker *f)
+/* Parent's own caps; those under way count as if they had been done. */
+static enum sspr_err
+may_reset(const struct parent *p, const struct ipc_worker *f, enum refusal *why)
+{
+	const struct resets_rule rule = { .per_day = p->conf.resets_per_day,
+		.per_hour = p->conf.resets_per_hour,
+		.per_source = p->conf.source_resets,
+		.shared = p->conf.source_shared };
+	struct resets_ask ask = { .uid = f->uid, .source = f->source };
+	enum sspr_err e;
+
+	permits_count(&p->permits, &ask);
+	e = resets_may(&p->resets, &rule, &ask, (int64_t)parent_ms());
+	*why = e == SSPR_RESETS ? REFUSAL_ACCOUNT
+	    : e == SSPR_SOURCE  ? REFUSAL_SOURCE
+				: REFUSAL_HOST;
+	return e;
+}
+
+/* Enter a request, or why not. */
+static enum sspr_err
+admit(struct parent *p, const struct ipc_worker *f, enum refusal *why,
+    struct permit **w)
 {
 	const struct permits_rule rule = { .uid_min = p->conf.uid_min,
 		.per_hour = p->conf.changes_per_hour,
 		.per_minute = { [PROTO_CHANGE] = p->conf.changes_per_minute,
 		    [PROTO_CHECK] = p->conf.checks_per_minute } };
-	struct permit *w;
 	enum sspr_err e;
 
-	if (f->job > PROTO_CHECK || !is_correlation(f->correlation))
-		log_fatal("vault asked for what is no job");
-	e = SSPR_BUSY;
-	if (p->end_ms == 0)
-		e = permits_enter(&p->permits, f, &rule, parent_ms(), &w);
-	if (e != SSPR_OK) {
-		log_warn("no worker for uid %u: %s", f->uid, err_text(e));
-		tell_ready(p, f->grant, e);
-		return;
-	}
+	*why = REFUSAL_BARRED;
+	if (permits_is_barred(f->uid, rule.uid_min))
+		return SSPR_EXCLUDED;
+	*why = REFUSAL_TWICE;
+	if (permits_has(&p->permits, f->correlation))
+		return SSPR_BUSY;
+	if (f->job == PROTO_CHANGE && (e = may_reset(p, f, why)) != SSPR_OK)
+		return e;
+	*why = f->job == PROTO_CHANGE ? REFUSAL_BUSY : REFUSAL_PASSWORD;
+	return permits_enter(&p->permits, f, &rule, parent_ms(), w);
+}
+
+/* Give it a process; or it was never there. */
+static void
+start(struct parent *p, struct permit *w)
+{
+	const uint64_t grant = w->for_whom.grant;
+
 	w->deadline_ms = parent_ms() + CHECKS_MS;
 	if (launch(p, w) == SSPR_OK)
 		return;
 	log_err("no worker could be started");
 	w->said = true;
 	kill_worker(w);
-	tell_ready(p, f->grant, SSPR_SYSTEM);
+	tell_ready(p, grant, SSPR_SYSTEM);
 	if (w->pid <= 0)
 		permits_leave(w);
+}
+
+void
+workers_request(struct parent *p, const struct ipc_worker *f)
+{
+	enum refusal why = REFUSAL_BUSY;
+	struct permit *w;
+	enum sspr_err e;
+
+	if (f->job > PROTO_CHECK || !is_correlation(f->correlation) ||
+	    permits_by_grant(&p->permits, f->grant) != NULL)
+		log_fatal("ALARM: vault asked for what is no job");
+	if (p->end_ms != 0) {
+		tell_ready(p, f->grant, SSPR_BUSY);
+		return;
+	}
+	if ((e = admit(p, f, &why, &w)) == SSPR_OK) {
+		start(p, w);
+		return;
+	}
+	refusal_tell(p, f, why, e);
+	tell_ready(p, f->grant, e);
 }
 
 /* Let it go: both ends of the conversation to where they belong. */
@@ -201,10 +251,12 @@ workers_go(struct parent *p, uint64_t grant)
 	struct permit *w = permits_by_grant(&p->permits, grant);
 	enum sspr_err e;
 
-	if (w == NULL || w->state != PERMIT_WAITS) {
+	if (w == NULL) {
 		tell_outcome(p, grant, SSPR_BUSY);
 		return;
 	}
+	if (w->state != PERMIT_WAITS)
+		log_fatal("ALARM: vault said go out of turn");
 	if (p->end_ms != 0 || w->link == -1)
 		e = SSPR_BUSY;
 	else
@@ -225,8 +277,10 @@ workers_drop(struct parent *p, uint64_t grant)
 {
 	struct permit *w = permits_by_grant(&p->permits, grant);
 
-	if (w == NULL || w->state == PERMIT_WORKS)
+	if (w == NULL)
 		return;
+	if (w->state == PERMIT_WORKS)
+		log_fatal("ALARM: vault dropped what is at work");
 	w->said = true;
 	kill_worker(w);
 }
@@ -248,12 +302,15 @@ on_checked(struct parent *p, struct permit *w, const struct ipc_checked *c)
 	    c->digest[0] == '\0')
 		log_fatal("worker has no digest");
 	memcpy(w->digest, c->digest, sizeof(w->digest));
-	tell_ready(p, w->for_whom.grant, w->err);
 	if (w->err == SSPR_OK) {
 		w->state = PERMIT_WAITS;
 		w->deadline_ms = parent_ms() + WAITS_MS;
-	} else
+	} else {
 		w->said = true;
+		if (w->for_whom.job == PROTO_CHANGE)
+			refusal_tell(p, &w->for_whom, REFUSAL_CHECKS, w->err);
+	}
+	tell_ready(p, w->for_whom.grant, w->err);
 }
 
 static void
@@ -319,6 +376,9 @@ conclude(struct parent *p, const struct permit *w, int status)
 
 	if (record(p, w, what, e) != SSPR_OK)
 		log_err("the end of a reset is not in the audit log");
+	if (w->for_whom.job == PROTO_CHANGE && strcmp(what, "failed") != 0)
+		resets_take(&p->resets, w->for_whom.uid, w->for_whom.source,
+		    (int64_t)parent_ms(), (int64_t)parent_ms());
 	tell_outcome(p, w->for_whom.grant, e);
 }
 

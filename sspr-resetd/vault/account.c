@@ -149,7 +149,7 @@ put_budget(struct out *o, const struct account_budget *b)
 static void
 make_mac(struct seal *s, const struct account *a, uint8_t mac[static SEAL_HASH])
 {
-	uint8_t buf[MAC_MAX];
+	uint8_t buf[MAC_MAX], window[WINDOW_BYTES];
 	struct out o = { buf, 0 };
 
 	put(&o, FORMAT, sizeof(FORMAT) - 1);
@@ -160,6 +160,10 @@ make_mac(struct seal *s, const struct account *a, uint8_t mac[static SEAL_HASH])
 	put_uint(&o, a->admin_at);
 	put_uint(&o, a->missing_at);
 	put_sealed(&o, &a->owner);
+	for (size_t i = 0; i < ACCOUNT_CLASSES; i++) {
+		window_encode(&a->recent[i], window);
+		put(&o, window, sizeof(window));
+	}
 	put_uint(&o, a->nfactors);
 	for (size_t i = 0; i < a->nfactors; i++)
 		put_factor(&o, &a->factor[i]);

@@ -18,6 +18,7 @@
 #include "vault/limit.h"
 #include "vault/record.h"
 #include "vault/seal.h"
+#include "vault/window.h"
 
 #define ACCOUNT_KEY           16u /* bytes of an account's look-up key */
 #define ACCOUNT_APPS_MAX      5u
@@ -35,6 +36,7 @@
 enum account_class {
 	CLASS_STRANGER = 0,
 	CLASS_KNOWN = 1, /* a source that had a success with this account */
+	ACCOUNT_CLASSES
 };
 
 struct account_sealed {
@@ -76,6 +78,8 @@ struct account {
 	uint64_t reset_at;   /* we last set its password, 0 never */
 	uint64_t admin_at;   /* last seen to administer the host, 0 never */
 	uint64_t missing_at; /* it was not there: suspended until 0 again */
+	struct window recent[ACCOUNT_CLASSES]; /* wrong tries of the last day,
+						  by enum account_class */
 	struct account_sealed owner;
 	uint8_t mac[SEAL_HASH];
 	size_t nfactors;
@@ -180,6 +184,13 @@ enum account_class account_class(const struct account *a,
     const uint8_t source[static ACCOUNT_SOURCE]);
 void account_meet(struct account *a,
     const uint8_t source[static ACCOUNT_SOURCE], uint64_t now);
+
+/*
+ * Forget wrong tries: of long ago; or, after a success, all but those of the
+ * password.
+ */
+void account_forget(struct account *a, uint64_t now);
+void account_clear(struct account *a);
 
 /* Wrong tries of a method, all classes together. */
 uint32_t account_failures(const struct account *a, uint8_t method);

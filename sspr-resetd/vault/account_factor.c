@@ -214,6 +214,22 @@ account_budget(struct account *a, uint8_t method, uint8_t class)
 	return &b[i];
 }
 
+void
+account_forget(struct account *a, uint64_t now)
+{
+	for (size_t i = 0; i < a->nbudgets; i++)
+		limit_forget(&a->budget[i].limit, now);
+}
+
+void
+account_clear(struct account *a)
+{
+	memset(a->recent, 0, sizeof(a->recent));
+	for (size_t i = 0; i < a->nbudgets; i++)
+		if (a->budget[i].method != METHOD_PASSWORD)
+			a->budget[i].limit = (struct limit){ 0 };
+}
+
 uint32_t
 account_failures(const struct account *a, uint8_t method)
 {

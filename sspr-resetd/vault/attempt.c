@@ -17,6 +17,7 @@
 #include "log.h"
 #include "vault/compare.h"
 #include "vault/notice.h"
+#include "vault/origin.h"
 #include "vault/policy.h"
 #include "vault/quiz.h"
 #include "vault/send.h"
@@ -86,6 +87,27 @@ wait_of(struct vault *v, struct session *s, const struct limit *own,
 	    vault_now(v));
 }
 
+/* Codes that are long enough have no part in the account's day. */
+static bool
+has_day(const struct session *s)
+{
+	return s->attempt.method != METHOD_BACKUP &&
+	    s->attempt.method != METHOD_PASS;
+}
+
+/* Whether the account has had its wrong tries of a day. */
+static bool
+is_full(struct vault *v, struct session *s)
+{
+	const uint8_t class = class_of(s);
+
+	return has_day(s) &&
+	    limit_is_full(&s->account.recent[class],
+		&s->account.recent[class == CLASS_KNOWN ? CLASS_STRANGER
+							: CLASS_KNOWN],
+		class == CLASS_KNOWN, v->conf.failures_per_day, vault_now(v));
+}
+
 /*
  * Who has given the password may switch a method on again that wrong tries
  * have switched off (REQUIREMENTS 8.4): one try after each longest wait.
@@ -114,14 +136,19 @@ debit_account(struct vault *v, struct session *s, const struct limit_rule *rule)
 		return SSPR_MISSING;
 	if ((b = account_budget(&s->account, (uint8_t)m, class_of(s))) == NULL)
 		return SSPR_SUSPENDED;
+	account_forget(&s->account, vault_now(v));
 	wait = wait_of(v, s, &b->limit, rule);
 	was_off = wait == LIMIT_OFF;
-	if (wait > 0 && !(was_off && may_rehearse(v, s, &b->limit, rule)))
+	if ((wait > 0 || is_full(v, s)) &&
+	    !((was_off || wait == 0) && may_rehearse(v, s, &b->limit, rule)))
 		return SSPR_THROTTLED;
 	if ((e = vault_write(v, s)) != SSPR_OK)
 		return e;
 	s->attempt.before = b->limit;
 	limit_debit(&b->limit, vault_now(v));
+	if (has_day(s))
+		window_add(&s->account.recent[class_of(s)], LIMIT_DAY_S,
+		    vault_now(v));
 	if (!was_off && wait_of(v, s, &b->limit, rule) == LIMIT_OFF &&
 	    account_count(&s->account, (uint8_t)m, vault_now(v)) > 0 &&
 	    notice_tell(v, s, &s->account, NOTICE_LOCKED, m, 0) != SSPR_OK)
@@ -138,6 +165,7 @@ debit_bucket(struct vault *v, struct session *s, const struct limit_rule *rule)
 
 	if ((e = store_get_bucket(v->store, bucket_of(s), &l)) != SSPR_OK)
 		return e;
+	limit_forget(&l, vault_now(v));
 	if (limit_wait_shared(&l, &none, false, rule, vault_now(v)) > 0)
 		return SSPR_THROTTLED;
 	if ((e = vault_write(v, s)) != SSPR_OK)
@@ -177,16 +205,20 @@ finish(struct vault *v, struct session *s, enum sspr_err e)
 }
 
 /*
- * Count the try.  One of a sent code counts against its challenge in any case:
- * whether that is void must not tell whether the account was throttled.
+ * Count the try.  It counts for its source in any case, and one of a sent code
+ * for its challenge: what these say must not tell whether the account was
+ * throttled.
  */
 static enum sspr_err
 count(struct vault *v, struct session *s, enum turn turn)
 {
 	const struct limit_rule rule =
 	    policy_limit(&v->conf, (uint8_t)s->attempt.method);
-	enum sspr_err e = SSPR_THROTTLED, sent;
+	enum sspr_err e, sent;
 
+	if ((e = origin_debit(v, s, &s->next_try)) != SSPR_OK)
+		return e;
+	e = SSPR_THROTTLED;
 	if (turn == TURN_NOW)
 		e = s->decoy ? debit_bucket(v, s, &rule)
 			     : debit_account(v, s, &rule);
@@ -198,6 +230,15 @@ count(struct vault *v, struct session *s, enum turn turn)
 	return e;
 }
 
+/* Nothing was counted or compared; that is said, and the end of it. */
+static void
+refuse_source(struct vault *v, struct session *s)
+{
+	secret_wipe(&s->attempt.code);
+	vault_audit(v, s, "source.refused", SSPR_SOURCE);
+	vault_fail(v, s, SSPR_SOURCE);
+}
+
 static void
 debit(struct vault *v, struct session *s, enum turn turn)
 {
@@ -207,9 +248,11 @@ debit(struct vault *v, struct session *s, enum turn turn)
 		s->attempt.phase = ATTEMPT_DEBITED;
 	else if (e == SSPR_SYSTEM || e == SSPR_BUSY)
 		vault_lose(v, s, e);
+	else if (e == SSPR_SOURCE)
+		refuse_source(v, s);
 	else {
 		if (e == SSPR_SUSPENDED)
-			vault_alarm(s);
+			vault_alarm(v, s);
 		finish(v, s, e);
 	}
 }
@@ -242,8 +285,9 @@ read_budget(struct vault *v, struct session *s, struct account_budget **b)
 	return *b == NULL ? SSPR_SUSPENDED : SSPR_OK;
 }
 
-enum sspr_err
-attempt_refund(struct vault *v, struct session *s)
+/* The account's own counts as if the try had not been. */
+static enum sspr_err
+refund_account(struct vault *v, struct session *s)
 {
 	const enum method m = s->attempt.method;
 	struct account_budget *b;
@@ -251,6 +295,8 @@ attempt_refund(struct vault *v, struct session *s)
 
 	if ((e = read_budget(v, s, &b)) == SSPR_OK) {
 		limit_refund(&b->limit, &s->attempt.before);
+		if (has_day(s))
+			window_take_back(&s->account.recent[class_of(s)]);
 		e = vault_put(v, s);
 	}
 	if (e == SSPR_OK && m != METHOD_UNKNOWN &&
@@ -261,12 +307,24 @@ attempt_refund(struct vault *v, struct session *s)
 	return e;
 }
 
+enum sspr_err
+attempt_refund(struct vault *v, struct session *s)
+{
+	enum sspr_err e;
+
+	if ((e = refund_account(v, s)) == SSPR_OK &&
+	    (e = origin_refund(v, s)) != SSPR_OK)
+		vault_lose(v, s, e);
+	return e;
+}
+
+/* A code that was used counts for its source: not to be told from a wrong. */
 static void
 judge(struct vault *v, struct session *s, enum sspr_err e)
 {
 	v->again = true; /* others of this account may wait */
 	if (e != SSPR_CODE_REPLAY || s->decoy ||
-	    attempt_refund(v, s) == SSPR_OK)
+	    refund_account(v, s) == SSPR_OK)
 		finish(v, s, e);
 }
 
@@ -334,9 +392,12 @@ attempt_consume(struct vault *v, struct session *s)
 	memcpy(p.conversation, s->id, sizeof(p.conversation));
 	memcpy(p.account, s->key, sizeof(p.account));
 	if ((e = read_budget(v, s, &b)) != SSPR_OK ||
-	    (e = accept(v, s, &p)) != SSPR_OK)
+	    (e = accept(v, s, &p)) != SSPR_OK ||
+	    (e = origin_refund(v, s)) != SSPR_OK)
 		return e;
 	b->limit = (struct limit){ 0 };
+	if (has_day(s))
+		window_take_back(&s->account.recent[class_of(s)]);
 	compare_destination(v, s, destination);
 	if (!gate_add(&s->need, &s->set, s->attempt.method, destination))
 		return SSPR_SYSTEM; /* what was written must not stay */

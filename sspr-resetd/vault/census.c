@@ -190,6 +190,20 @@ census_mark(struct vault *v)
 		}
 }
 
+/* Whoever it is: the owner is sealed for itself. */
+static void
+tell_damage(struct vault *v, const struct account *a)
+{
+	struct record r;
+
+	if (account_open_owner(v->seal, a, &r) != SSPR_OK) {
+		alarm_account(v, IPC_NOBODY, "");
+		return;
+	}
+	alarm_account(v, r.as.owner.uid, r.as.owner.name);
+	record_wipe(&r);
+}
+
 /* Ask about the account of a key, unless it is suspended already. */
 static void
 ask(struct vault *v, const uint8_t key[static ACCOUNT_KEY])
@@ -199,8 +213,11 @@ ask(struct vault *v, const uint8_t key[static ACCOUNT_KEY])
 	struct census *c = &v->census;
 	struct account a;
 	struct record r;
+	enum sspr_err e = read_owner(v, key, &a, &r);
 
-	if (read_owner(v, key, &a, &r) == SSPR_OK) {
+	if (e == SSPR_SUSPENDED)
+		tell_damage(v, &a);
+	if (e == SSPR_OK) {
 		if (++c->ids == 0)
 			++c->ids;
 		q->id = c->ids;

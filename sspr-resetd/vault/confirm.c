@@ -34,7 +34,7 @@ static void
 fail(struct vault *v, struct session *s, enum sspr_err e)
 {
 	if (e == SSPR_SUSPENDED) {
-		vault_alarm(s);
+		vault_alarm(v, s);
 		operator_refuse(v, s, OPERATOR_DAMAGED);
 	} else
 		vault_lose(v, s, e);

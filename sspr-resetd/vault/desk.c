@@ -49,7 +49,7 @@ fail_read(struct vault *v, struct session *s, enum sspr_err e)
 	else if (e == SSPR_MISSING)
 		operator_refuse(v, s, OPERATOR_MISSING);
 	else if (e == SSPR_SUSPENDED) {
-		vault_alarm(s);
+		vault_alarm(v, s);
 		operator_refuse(v, s, OPERATOR_DAMAGED);
 	} else
 		vault_lose(v, s, e);
@@ -79,8 +79,9 @@ has_pass(struct vault *v, const struct session *s, enum operator_no *why)
 	e = store_count_passes(v->store, (uint32_t)s->peer, since, &n);
 	if (e != SSPR_OK || n < v->conf.passes_per_day)
 		return e;
-	log_warn("ALARM: operator uid %u wants more than %u passes in a day",
-	    s->peer, v->conf.passes_per_day);
+	alarm_raise(v, ALARM_PASSES, (uint32_t)s->peer, "",
+	    "operator uid %u wants more than %u passes in a day", s->peer,
+	    v->conf.passes_per_day);
 	*why = OPERATOR_PASSES;
 	return SSPR_OK;
 }
@@ -244,6 +245,8 @@ forget_tries(struct account *a, uint8_t method)
 		any = any || b->limit.failures > 0;
 		b->limit = (struct limit){ 0 };
 	}
+	if (method != METHOD_PASSWORD)
+		memset(a->recent, 0, sizeof(a->recent));
 	return any;
 }
 
@@ -394,10 +397,10 @@ say_account(struct vault *v, struct session *s)
 
 /* Nothing of what does not verify is shown. */
 static void
-say_suspended(struct session *s)
+say_suspended(struct vault *v, struct session *s)
 {
+	vault_alarm(v, s);
 	memset(&s->account, 0, sizeof(s->account));
-	vault_alarm(s);
 	say_user(s, "suspended");
 }
 
@@ -433,7 +436,7 @@ action_user(struct vault *v, struct session *s)
 		return;
 	}
 	if (e == SSPR_SUSPENDED)
-		say_suspended(s);
+		say_suspended(v, s);
 	else if (!say_account(v, s))
 		return;
 	vault_audit(v, s, "helpdesk.show", SSPR_OK);

@@ -2,9 +2,7 @@
 /*
  * inbox.c - what the other roles tell the vault.
  *
- * A sibling's bad bytes MUST stop the daemon (R-IPC-6).  Whoever is at the
- * other end of a client's descriptor is what SO_PEERCRED, read here, says
- * (R-IPC-1); nothing front says of it counts.
+ * A sibling's bad bytes MUST stop the daemon (R-IPC-6).
  */
 #include <poll.h>
 #include <string.h>
@@ -14,7 +12,6 @@
 #include "log.h"
 #include "vault/notice.h"
 #include "vault/outbox.h"
-#include "vault/peer.h"
 #include "vault/quiz.h"
 #include "vault/vault.h"
 
@@ -233,6 +230,16 @@ on_outcome(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 }
 
 static void
+on_place(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
+{
+	struct session *s =
+	    m->as.place.id == 0 ? NULL : by_lookup(v, m->as.place.id);
+
+	if (s != NULL)
+		s->is_own = m->as.place.own != 0;
+}
+
+static void
 on_account(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 {
 	struct session *s =
@@ -254,69 +261,12 @@ on_left(struct vault *v, struct ipc_msg *m, [[maybe_unused]] int fd)
 	census_left(v, &m->as.left);
 }
 
-static struct session *
-new_session(struct vault *v)
-{
-	for (size_t i = 0; i < VAULT_SESSIONS; i++) {
-		if (v->session[i] != NULL)
-			continue;
-		return v->session[i] = seal_alloc(sizeof(struct session));
-	}
-	return NULL;
-}
-
-/* Start the conversation of *s as its HELLO says. */
-static void
-start(struct vault *v, struct session *s)
-{
-	const struct proto_verb_row *row = proto_verb_row(s->hello.verb);
-
-	if (row == NULL || row->verb == VERB_OFFER)
-		log_fatal("front passed verb %u on", s->hello.verb);
-	s->verb = row->verb;
-	if (s->peer != 0 || row->who == PROTO_DESK) {
-		memset(s->hello.service, 0, sizeof(s->hello.service));
-		memset(s->hello.rhost, 0, sizeof(s->hello.rhost));
-		memset(s->hello.tty, 0, sizeof(s->hello.tty));
-	}
-	seal_random(s->id, sizeof(s->id));
-	if ((row->who == PROTO_DESK) != (s->front == v->desk))
-		log_fatal("front passed verb %u of the other socket on",
-		    s->hello.verb);
-	if (row->who == PROTO_OWNER && s->peer == 0)
-		say_failure(v, s, SSPR_INELIGIBLE, 0);
-	else
-		resolve_start(v, s);
-}
-
 static void
 on_open(struct vault *v, struct ipc_msg *m, int fd)
 {
-	struct proto_msg hello;
-	struct session *s;
-	uid_t peer;
-
-	if (proto_decode(m->as.open.frame.at, m->as.open.frame.len, PROTO_UP,
-		&hello) != SSPR_OK ||
-	    hello.type != MSG_HELLO || by_conn(v, m->as.open.conn) != NULL)
-		log_fatal("front sent a bad OPEN");
-	if (!peer_read(fd, v->heard == v->desk ? PATH_DESK : PATH_SOCKET,
-		&peer) ||
-	    (s = new_session(v)) == NULL) {
-		log_warn("conversation %u not opened", m->as.open.conn);
-		close(fd);
-		return; /* front gives up waiting */
-	}
-	s->conn = m->as.open.conn;
-	s->front = v->heard;
-	s->fd = fd;
-	s->peer = peer;
-	s->hand = -1;
-	s->state = STATE_LOOKUP;
-	s->hello = hello.as.hello;
-	s->opened_ms = s->asked_ms = vault_ms();
-	proto_wipe(&hello);
-	start(v, s);
+	if (by_conn(v, m->as.open.conn) != NULL)
+		log_fatal("front opened a conversation twice");
+	opening_take(v, &m->as.open, fd);
 }
 
 /*

@@ -31,6 +31,23 @@ limit_wait_shared(const struct limit *own, const struct limit *other,
 	return limit_wait(own, rule, now);
 }
 
+bool
+limit_is_full(struct window *own, struct window *other, bool known,
+    uint32_t most, uint64_t now)
+{
+	const uint32_t mine = window_sum(own, LIMIT_DAY_S, now);
+
+	return mine + window_sum(other, LIMIT_DAY_S, now) >= most ||
+	    (!known && mine >= most - most / 3);
+}
+
+void
+limit_forget(struct limit *l, uint64_t now)
+{
+	if (now >= l->last && now - l->last >= LIMIT_QUIET_S)
+		*l = (struct limit){ 0 };
+}
+
 void
 limit_debit(struct limit *l, uint64_t now)
 {

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vault/window.h"
+
 /* The failures of one (account, method, class of source) since a success. */
 struct limit {
 	uint32_t failures;
@@ -23,6 +25,10 @@ struct limit_rule {
 };
 
 #define LIMIT_OFF UINT32_MAX /* a wait without end */
+#define LIMIT_QUIET_S                                          \
+	(90 * 86400u) /* failures of so long ago are forgotten \
+		       */
+#define LIMIT_DAY_S 86400u
 
 /*
  * Seconds from now until the next try is compared: 0 now, LIMIT_OFF never.
@@ -46,6 +52,18 @@ limit_wait(const struct limit *l, const struct limit_rule *rule, uint64_t now);
  */
 uint32_t limit_wait_shared(const struct limit *own, const struct limit *other,
     bool known, const struct limit_rule *rule, uint64_t now);
+
+/*
+ * Whether the tries of the last day, by all methods together, are as many as
+ * may be: `most', of which a third is left to sources that are known.
+ *
+ * own, other   the class that tries, and the other one
+ */
+bool limit_is_full(struct window *own, struct window *other, bool known,
+    uint32_t most, uint64_t now);
+
+/* Forget what was quiet for LIMIT_QUIET_S (R-THR-7). */
+void limit_forget(struct limit *l, uint64_t now);
 
 /* Count one try that is about to be compared. */
 void limit_debit(struct limit *l, uint64_t now);

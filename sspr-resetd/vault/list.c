@@ -98,8 +98,8 @@ list_factors(struct vault *v, struct session *s)
 		    method_row(a->factor[i].method) == NULL)
 			continue;
 		if (put_factor(v, s, &a->factor[i]) != SSPR_OK) {
-			vault_alarm(s);
-			say_failure(v, s, SSPR_SUSPENDED, 0);
+			vault_alarm(v, s);
+			say_failure(v, s, SSPR_DAMAGED, 0);
 			return false;
 		}
 	}
@@ -113,7 +113,7 @@ needed(const struct vault *v, const struct session *s, enum source_kind kind)
 	const struct source from = { .kind = kind };
 	struct gate_need need;
 
-	policy_need(&v->conf, &from, policy_count(&v->conf, &from, ""),
+	policy_need(&v->conf, &from, policy_count(&v->conf, &from, "", false),
 	    (s->flags & ACCOUNT_TWO) != 0, (s->flags & ACCOUNT_ADMIN) != 0,
 	    &need);
 	return (uint8_t)need.count;

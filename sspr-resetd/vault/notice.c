@@ -199,28 +199,49 @@ tell_admin(struct vault *v, const struct record_message *m,
 	return e == SSPR_SUSPENDED ? SSPR_OK : e;
 }
 
-enum sspr_err
-notice_admins(struct vault *v, const struct session *s, const struct account *a,
-    enum notice_kind kind, uint64_t grant)
+/* Every administrator but the one of `but', unless that is NULL. */
+static enum sspr_err
+tell_admins(struct vault *v, const struct record_message *m,
+    const struct account *but, uint64_t grant)
 {
 	const uint64_t now = vault_now(v);
 	const uint64_t since = now > POLICY_ADMIN_S ? now - POLICY_ADMIN_S : 0;
 	uint8_t key[ACCOUNT_KEY] = { 0 };
-	struct record_message m;
 	size_t told = 0;
 	enum sspr_err e;
 
-	if ((e = begin_about(v, s, a, kind, &m)) != SSPR_OK)
-		return e;
 	while ((e = store_next_admin(v->store, since, key)) == SSPR_OK) {
-		if (secret_equal(key, a->key, sizeof(key)))
+		if (but != NULL && secret_equal(key, but->key, sizeof(key)))
 			continue;
-		if ((e = tell_admin(v, &m, key, grant, &told)) != SSPR_OK)
+		if ((e = tell_admin(v, m, key, grant, &told)) != SSPR_OK)
 			return e;
 	}
 	if (e != SSPR_NO_USER)
 		return e;
-	return told > 0 ? SSPR_OK : add_fallback(v, &m, grant);
+	return told > 0 ? SSPR_OK : add_fallback(v, m, grant);
+}
+
+enum sspr_err
+notice_admins(struct vault *v, const struct session *s, const struct account *a,
+    enum notice_kind kind, uint64_t grant)
+{
+	struct record_message m;
+	enum sspr_err e = begin_about(v, s, a, kind, &m);
+
+	return e == SSPR_OK ? tell_admins(v, &m, a, grant) : e;
+}
+
+enum sspr_err
+notice_alarm(struct vault *v, enum notice_kind kind, const char *user)
+{
+	struct record_message m = { .notice = (uint8_t)kind,
+		.at = vault_now(v),
+		.source = "this host" };
+
+	memcpy(m.user, user, strnlen(user, RECORD_USER_MAX));
+	if (reach_is_open(&v->conf, METHOD_NOTICE, v->conf.notify_fallback))
+		return add_fallback(v, &m, 0);
+	return tell_admins(v, &m, NULL, 0);
 }
 
 /* The text that suits the way a code goes. */

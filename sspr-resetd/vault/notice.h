@@ -59,6 +59,15 @@ enum sspr_err notice_admins(struct vault *v, const struct session *s,
     const struct account *a, enum notice_kind kind, uint64_t grant);
 
 /*
+ * Tell the operators, at [notify] fallback or, without one, every
+ * administrator.
+ *
+ * user   whom it is about, or ""
+ */
+enum sspr_err
+notice_alarm(struct vault *v, enum notice_kind kind, const char *user);
+
+/*
  * Queue a code for one address (NOTICE_CODE or NOTICE_CONFIRM).
  *
  * method   METHOD_SMS, METHOD_LANDLINE (spoken: digits apart) or METHOD_EMAIL;

@@ -36,16 +36,16 @@ static const struct {
 	[OPERATOR_ABOVE] = { SSPR_NOT_OPERATOR, SSPR_NOT_OPERATOR,
 	    "For administrators and members of the helpdesk only root can do "
 	    "this. Two operators together cannot yet." },
-	[OPERATOR_DAMAGED] = { SSPR_SUSPENDED, SSPR_ACCOUNT,
+	[OPERATOR_DAMAGED] = { SSPR_DAMAGED, SSPR_DAMAGED,
 	    "The stored record of this account does not verify: it was changed "
 	    "by somebody else, or is of an account that had this uid before. "
-	    "It is suspended; tell root." },
+	    "It is suspended. Root can delete it: sspr-admin user forget." },
 	[OPERATOR_MISSING] = { SSPR_MISSING, SSPR_MISSING,
 	    "This account was missing for a while and is suspended. If it is "
 	    "of the same person, root can confirm that: sspr-admin user "
 	    "confirm." },
 	[OPERATOR_ROOT] = { SSPR_NOT_OPERATOR, SSPR_NOT_OPERATOR,
-	    "Only root can confirm an account that was missing." },
+	    "Only root can do this." },
 	[OPERATOR_EMPTY] = { SSPR_NOT_ENROLLED, SSPR_NO_FACTOR,
 	    "Nothing is enrolled, so nothing was counted." },
 	[OPERATOR_OFF] = { SSPR_NO_METHOD, SSPR_NO_METHOD,

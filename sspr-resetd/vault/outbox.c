@@ -20,16 +20,16 @@ outbox_add(struct vault *v, struct record_message *m, uint64_t grant)
 		.due = vault_now(v) };
 	enum sspr_err e;
 
-	if ((e = letter_close(v->seal, m, &stored.sealed)) == SSPR_OK)
+	if ((e = letter_close(v->seal, m, &stored)) == SSPR_OK)
 		e = store_add_message(v->store, &stored);
 	return e;
 }
 
 void
-outbox_alarm(uint64_t id)
+outbox_alarm(struct vault *v, uint64_t id)
 {
-	log_err("ALARM: message %llu in the database was not written by us; "
-		"it is dropped",
+	alarm_raise(v, ALARM_ROW, 2, "",
+	    "message %llu in the database was not written by us; it is dropped",
 	    (unsigned long long)id);
 }
 
@@ -67,14 +67,14 @@ release(struct vault *v, struct store_message *m, enum sspr_err outcome)
 	struct record_message r;
 	enum sspr_err e;
 
-	if (letter_open(v->seal, &m->sealed, &r) != SSPR_OK) {
-		outbox_alarm(m->id);
+	if (letter_open(v->seal, m, &r) != SSPR_OK) {
+		outbox_alarm(v, m->id);
 		return store_drop_message(v->store, m->id);
 	}
 	r.notice = told_of(r.notice, outcome);
-	if ((e = letter_close(v->seal, &r, &m->sealed)) != SSPR_OK)
-		return e;
 	m->state = STORE_QUEUED;
+	if ((e = letter_close(v->seal, &r, m)) != SSPR_OK)
+		return e;
 	m->due = vault_now(v);
 	return store_set_message(v->store, m);
 }

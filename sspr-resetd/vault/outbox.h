@@ -69,7 +69,7 @@ outbox_release(struct vault *v, uint64_t grant, enum sspr_err outcome);
 void outbox_start(struct vault *v);
 
 /* A message that others wrote is in the database: tell the operator. */
-void outbox_alarm(uint64_t id);
+void outbox_alarm(struct vault *v, uint64_t id);
 
 /* outbox_flight.c: */
 

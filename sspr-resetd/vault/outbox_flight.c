@@ -64,8 +64,7 @@ note(struct vault *v, struct outbox_flight *f)
 	struct record_message r;
 	bool again;
 
-	if (f->err == SSPR_OK ||
-	    letter_open(v->seal, &f->m.sealed, &r) != SSPR_OK)
+	if (f->err == SSPR_OK || letter_open(v->seal, &f->m, &r) != SSPR_OK)
 		return store_drop_message(v->store, f->m.id);
 	again = f->err == SSPR_BUSY && again_at(v, &r, f->m.tries, &f->m.due);
 	letter_wipe(&r);
@@ -118,8 +117,8 @@ is_wanted(struct vault *v, const struct store_message *m, uint8_t *method)
 	struct record_message r;
 	bool alive;
 
-	if (letter_open(v->seal, &m->sealed, &r) != SSPR_OK) {
-		outbox_alarm(m->id);
+	if (letter_open(v->seal, m, &r) != SSPR_OK) {
+		outbox_alarm(v, m->id);
 		return false;
 	}
 	*method = r.method;
@@ -233,7 +232,7 @@ hand_over(struct vault *v, struct outbox_flight *f)
 
 	f->phase = OUTBOX_ENDED;
 	f->err = SSPR_SUSPENDED;
-	if (letter_open(v->seal, &f->m.sealed, &r) != SSPR_OK)
+	if (letter_open(v->seal, &f->m, &r) != SSPR_OK)
 		return;
 	if (f->method == METHOD_UNKNOWN) {
 		write_log(v, &r);

@@ -9,14 +9,23 @@
 #include <sys/types.h>
 
 /*
+ * Whether fd, which front says it has accepted, is this end of a connection to
+ * the listening socket at path.  No client can make it look otherwise: if not,
+ * front lies.
+ */
+bool peer_is_accepted(int fd, const char *path);
+
+/* Whether both are the same end of the same connection. */
+bool peer_is_same(int fd, int other);
+
+/*
  * Who opened the connection, as the kernel says.
  *
- * fd     what front says it has accepted; it may lie
- * path   of the listening socket it was accepted on
+ * fd     what peer_is_accepted() was true of
  * *uid   out, on true
  *
- * False: not a connection that was accepted there, or nobody we serve.
+ * False: nobody we serve.
  */
-bool peer_read(int fd, const char *path, uid_t *uid);
+bool peer_read(int fd, uid_t *uid);
 
 #endif /* SSPR_PEER_H */

@@ -22,7 +22,7 @@ policy_has_word(const char *list, const char *word)
 
 unsigned int
 policy_count(const struct conf *c, const struct source *source,
-    const char *service)
+    const char *service, bool alarmed)
 {
 	unsigned int count = c->methods_required;
 
@@ -31,7 +31,8 @@ policy_count(const struct conf *c, const struct source *source,
 	else if (source->kind == SOURCE_NET &&
 	    source_is_in(source->address, c->one_networks))
 		count = 1;
-	if (policy_has_word(c->two_services, service) ||
+	if ((alarmed && source->kind != SOURCE_CONSOLE) ||
+	    policy_has_word(c->two_services, service) ||
 	    (source->address[0] != '\0' &&
 		source_is_in(source->address, c->two_networks)))
 		count = 2;

@@ -19,9 +19,11 @@
 /*
  * How many methods a request from a source by a PAM service needs, as far as
  * everybody may know it: 1 or 2.
+ *
+ * alarmed   too many tries on this host were wrong lately: 2, but at a console
  */
 unsigned int policy_count(const struct conf *c, const struct source *source,
-    const char *service);
+    const char *service, bool alarmed);
 
 /*
  * What an account needs for it.

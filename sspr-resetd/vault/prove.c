@@ -183,13 +183,9 @@ prove_consume(struct vault *v, struct session *s)
 void
 prove_succeed(struct vault *v, struct session *s)
 {
-	struct account *a = &s->account;
-
-	for (size_t i = 0; i < a->nbudgets; i++)
-		if (a->budget[i].method != METHOD_PASSWORD)
-			a->budget[i].limit = (struct limit){ 0 };
+	account_clear(&s->account);
 	if (s->meets)
-		account_meet(a, s->source_hash, vault_now(v));
+		account_meet(&s->account, s->source_hash, vault_now(v));
 }
 
 /* Whether anything is left to ask for, once what matched is used up. */

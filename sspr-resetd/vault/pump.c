@@ -181,8 +181,9 @@ check_use(struct vault *v, const struct request *r)
 		return SSPR_OK;
 	}
 	if ((v->pumped & METHOD_BIT(r->m)) == 0)
-		log_err("ALARM: of the last %u codes sent by %s %u were used; "
-			"none is sent to strangers for a day",
+		alarm_raise(v, ALARM_PUMPED, (uint32_t)r->m, "",
+		    "of the last %u codes sent by %s %u were used; none is "
+		    "sent to strangers for a day",
 		    n, row->name, used);
 	v->pumped |= METHOD_BIT(r->m);
 	return r->send.known ? SSPR_OK : SSPR_THROTTLED;

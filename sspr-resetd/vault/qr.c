@@ -5,28 +5,47 @@
 #include <string.h>
 
 #include "secret.h"
+#include "text.h"
 #include "vault/qr.h"
 #include "vault/totp.h"
 
-#define SIDE_MAX 45 /* modules of version 7 */
+#define SIDE_MAX  45       /* modules of version 7 */
+#define NAME_MAX_ (3 * 64) /* bytes, percent-encoded */
 
-/* Text as the path or a parameter of a URI: RFC 3986 section 2.1. */
-static void
-percent(const char *text, char *to, size_t size)
+/* The n bytes at text as part of a URI: RFC 3986 section 2.1. */
+static size_t
+percent(const char *text, size_t n, char *to)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz"
 				    "0123456789-._~@";
-	size_t n = 0;
+	size_t at = 0;
 
-	for (; *text != '\0' && n + 4 <= size; text++) {
-		if (strchr(plain, *text) != NULL)
-			to[n++] = *text;
+	for (size_t i = 0; i < n; i++) {
+		if (strchr(plain, text[i]) != NULL)
+			to[at++] = text[i];
 		else
-			n += (size_t)snprintf(to + n, 4, "%%%02X",
-			    (unsigned char)*text);
+			at += (size_t)snprintf(to + at, 4, "%%%02X",
+			    (unsigned char)text[i]);
 	}
-	to[n] = '\0';
+	return at;
+}
+
+/* As much of a name as there is room for, in whole characters. */
+static void
+put_name(const char *name, char to[static NAME_MAX_ + 1])
+{
+	size_t left = strlen(name), at = 0, n;
+	uint32_t c;
+
+	for (; left > 0; name += n, left -= n) {
+		if ((n = text_next(name, left, &c)) == 0)
+			n = 1;
+		if (at + 3 * n > NAME_MAX_)
+			break;
+		at += percent(name, n, to + at);
+	}
+	to[at] = '\0';
 }
 
 static const char *
@@ -41,12 +60,12 @@ static enum sspr_err
 make_uri(const struct record_app *app, const char *issuer, const char *user,
     struct proto_qr *qr)
 {
-	char i[3 * 64 + 1], u[3 * 64 + 1];
+	char i[NAME_MAX_ + 1], u[NAME_MAX_ + 1];
 	char digits[12] = "", period[16] = "";
 	int n;
 
-	percent(issuer, i, sizeof(i));
-	percent(user, u, sizeof(u));
+	put_name(issuer, i);
+	put_name(user, u);
 	if (app->digits != 6)
 		snprintf(digits, sizeof(digits), "&digits=%u", app->digits);
 	if (app->period != 30)

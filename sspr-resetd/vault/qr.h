@@ -14,7 +14,8 @@
  * URI format; what has the format's default value is left out) and the symbol,
  * error correction level L.  A URI too long for version 7 gives size 0.
  *
- * issuer, user   as the app shows them; percent-encoded here
+ * issuer, user   as the app shows them; percent-encoded here, and of one that
+ *                takes more than 192 bytes then, only as many characters as fit
  *
  * *qr holds a secret: the caller wipes it.  Returns SSPR_OK, SSPR_NO_MEMORY
  * or SSPR_MALFORMED (does not fit the message).

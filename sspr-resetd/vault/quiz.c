@@ -122,7 +122,7 @@ add_own(struct vault *v, struct session *s, uint32_t id)
 	struct record r;
 
 	if (f == NULL || account_open(v->seal, &s->account, f, &r) != SSPR_OK) {
-		vault_alarm(s);
+		vault_alarm(v, s);
 		return;
 	}
 	q->factor[q->wanted] = id;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "vault/origin.h"
 #include "vault/policy.h"
 #include "vault/vault.h"
 
@@ -120,8 +121,8 @@ take_identity(struct vault *v, struct session *s,
 	memcpy(s->backend, found->backend, sizeof(s->backend));
 	memcpy(s->admin, found->admin, sizeof(s->admin));
 	account_key(v->seal, s->backend, s->uid, s->key);
-	/* Another spelling has codes of its own, as one of nobody has. */
-	if (s->verb != VERB_RESET || strcmp(s->hello.user, s->name) == 0)
+	/* In a reset sent codes belong to the name as typed, as nobody's do. */
+	if (s->verb != VERB_RESET)
 		memcpy(s->asked, s->key, sizeof(s->asked));
 }
 
@@ -175,7 +176,7 @@ resolve_reset(struct vault *v, struct session *s,
 	if ((e = read_account(v, s)) == SSPR_OK)
 		remember_admin(v, s);
 	if (e == SSPR_SUSPENDED)
-		vault_alarm(s);
+		vault_alarm(v, s);
 	if (e == SSPR_OK && has_any(v, s) &&
 	    ((s->flags & ACCOUNT_ADMIN) == 0 ||
 		v->conf.admin_reset == CONF_ADMIN_TWO))
@@ -200,8 +201,10 @@ resolve_owner(struct vault *v, struct session *s,
 	s->decoy = false;
 	if ((e = read_account(v, s)) == SSPR_OK)
 		remember_admin(v, s);
-	if (e == SSPR_SUSPENDED)
-		vault_alarm(s);
+	if (e == SSPR_SUSPENDED) {
+		vault_alarm(v, s);
+		e = SSPR_DAMAGED; /* they may know */
+	}
 	return e == SSPR_NOT_ENROLLED ? SSPR_OK : e;
 }
 
@@ -261,16 +264,21 @@ resolve_done(struct vault *v, struct session *s,
 	enum sspr_err e;
 
 	s->lookup = 0;
-	take_source(v, s, found != NULL && (found->flags & ACCOUNT_OWN) != 0);
+	take_source(v, s, s->is_own);
 	e = resolve(v, s, found);
 	if (e == SSPR_OK && s->lookup != 0)
 		return; /* another look-up is under way */
-	s->open_count = policy_count(&v->conf, &s->source, s->hello.service);
+	if (e == SSPR_OK && s->verb == VERB_RESET)
+		e = origin_look(v, s, &s->next_try);
+	s->open_count = policy_count(&v->conf, &s->source, s->hello.service,
+	    origin_is_alarmed(v));
 	policy_need(&v->conf, &s->source, s->open_count,
 	    (s->flags & ACCOUNT_TWO) != 0, (s->flags & ACCOUNT_ADMIN) != 0,
 	    &s->need);
 	if (e == SSPR_OK)
 		vault_event(v, s, EVENT_FOUND);
 	else
-		say_failure(v, s, e, 0);
+		say_failure(v, s, e,
+		    e == SSPR_SOURCE ? (uint32_t)(s->next_try - vault_now(v))
+				     : 0);
 }

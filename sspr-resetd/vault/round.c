@@ -7,6 +7,7 @@
 #include "vault/round.h"
 #include "log.h"
 #include "vault/outbox.h"
+#include "vault/stamp.h"
 #include "vault/vault.h"
 
 #define RETRY_MS 1000u /* until outcomes are written again */
@@ -56,6 +57,7 @@ commit(struct vault *v)
 	enum sspr_err e;
 
 	clock_mark(&v->clock, vault_ms(), &mark);
+	stamp_clock(v->seal, &mark);
 	if ((e = store_put_clock(v->store, &mark)) != SSPR_OK)
 		return e;
 	return store_commit(v->store);
@@ -163,6 +165,13 @@ round_wait_ms(struct vault *v, uint64_t now)
 		wait = RETRY_MS;
 	if ((at = census_wait_ms(v)) < wait)
 		wait = at;
+	if ((at = alarm_wait_ms(v)) < wait)
+		wait = at;
+	if ((at = refusals_deadline(&v->refusals)) != 0) {
+		at = at > now ? at - now : 0;
+		if (at < wait)
+			wait = at;
+	}
 	if (wait == UINT64_MAX)
 		return -1;
 	return wait > INT32_MAX ? INT32_MAX : (int)wait;
@@ -171,11 +180,17 @@ round_wait_ms(struct vault *v, uint64_t now)
 void
 round_run(struct vault *v)
 {
+	bool durable;
+
 	expire_lookups(v, vault_ms());
 	census_mark(v);
+	alarm_write(v);
+	vault_audit_rest(v);
 	permit_close_all(v);
 	attempt_debit_all(v);
-	if (settle(v))
+	durable = settle(v);
+	alarm_settle(v, durable);
+	if (durable)
 		v->nended = 0;
 	attempt_compare_all(v);
 	outbox_take(v);

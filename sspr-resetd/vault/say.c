@@ -135,7 +135,7 @@ is_secret(const uint8_t *frame)
 }
 
 static void
-send_output(struct session *s, size_t i)
+send_output(struct vault *v, struct session *s, size_t i)
 {
 	struct ipc_msg m = { .type = IPC_OUTPUT };
 	const size_t len = s->output[i].len;
@@ -147,8 +147,7 @@ send_output(struct session *s, size_t i)
 	m.as.output.conn = s->conn;
 	m.as.output.frame.len = (uint16_t)len;
 	memcpy(m.as.output.frame.at, s->output[i].frame, len);
-	if (ipc_send(s->front, &m, -1) != SSPR_OK)
-		log_fatal("front is gone");
+	vault_tell_front(v, s->front, &m);
 }
 
 bool
@@ -158,7 +157,7 @@ say_flush(struct vault *v, struct session *s, uint64_t now_ms)
 	    now_ms < s->due_ms)
 		return false;
 	for (size_t i = 0; i < s->outputs && !s->gone; i++)
-		send_output(s, i);
+		send_output(v, s, i);
 	secret_zero(s->output, sizeof(s->output));
 	s->outputs = 0;
 	if (s->hand != -1)

@@ -16,6 +16,7 @@
 #include "vault/pump.h"
 #include "vault/reach.h"
 #include "vault/send.h"
+#include "vault/stamp.h"
 #include "vault/vault.h"
 
 static_assert(STORE_KEY == ACCOUNT_KEY, "an account is its own key here");
@@ -67,6 +68,34 @@ send_may_go(struct vault *v, enum method m, const char *address)
 	return reach_is_open(&v->conf, m, address);
 }
 
+/* One that others wrote is none; the operator is told. */
+static enum sspr_err
+get_challenge(struct vault *v, const uint8_t key[static STORE_KEY],
+    struct store_challenge *c)
+{
+	struct store_challenge have;
+	enum sspr_err e = store_get_challenge(v->store, key, &have);
+
+	if (e == SSPR_OK)
+		e = stamp_check_challenge(v->seal, &have);
+	if (e == SSPR_SUSPENDED) {
+		alarm_raise(v, ALARM_ROW, 0, "",
+		    "a sent code in the database was changed by somebody "
+		    "else; it is void");
+		return SSPR_NO_FACTOR;
+	}
+	if (e == SSPR_OK)
+		*c = have;
+	return e;
+}
+
+static enum sspr_err
+put_challenge(struct vault *v, struct store_challenge *c)
+{
+	stamp_challenge(v->seal, c);
+	return store_put_challenge(v->store, c);
+}
+
 /*
  * The challenge as it is now, or a new one nobody has the code of.
  *
@@ -80,7 +109,7 @@ read_challenge(struct vault *v, const struct session *s, enum method m,
 	enum sspr_err e;
 
 	challenge_key(v, s, m, key);
-	e = store_get_challenge(v->store, key, c);
+	e = get_challenge(v, key, c);
 	if (e != SSPR_OK && e != SSPR_NO_FACTOR)
 		return e;
 	*fresh = e == SSPR_NO_FACTOR || !is_live(v, c);
@@ -123,14 +152,14 @@ post_code(struct vault *v, struct session *s, const struct account_factor *f,
 	enum sspr_err e;
 
 	if (account_open(v->seal, &s->account, f, &r) != SSPR_OK) {
-		vault_alarm(s);
+		vault_alarm(v, s);
 		return SSPR_OK;
 	}
 	e = post(v, s, NOTICE_CODE, f->method, r.as.address.address, code);
 	if (e == SSPR_OK) {
 		hash_code(v, c->key, r.as.address.address, code, CODE_SENT,
 		    c->hash);
-		e = store_put_challenge(v->store, c);
+		e = put_challenge(v, c);
 		secret_zero(code, sizeof(code));
 	}
 	record_wipe(&r);
@@ -166,7 +195,7 @@ send_code(struct vault *v, struct session *s, enum method m,
 	if ((e = vault_write(v, s)) != SSPR_OK ||
 	    (e = store_cut_challenges(v->store, vault_now(v))) != SSPR_OK ||
 	    (e = read_challenge(v, s, m, &c, &due)) != SSPR_OK ||
-	    (e = store_put_challenge(v->store, &c)) != SSPR_OK)
+	    (e = put_challenge(v, &c)) != SSPR_OK)
 		return e;
 	if (f != NULL && !s->decoy) {
 		if (!due && (e = is_unsent(v, s, &c, &due)) != SSPR_OK)
@@ -192,7 +221,7 @@ send_debit(struct vault *v, struct session *s, enum method m)
 	if ((e = vault_write(v, s)) != SSPR_OK)
 		return e;
 	c.tries++;
-	return store_put_challenge(v->store, &c);
+	return put_challenge(v, &c);
 }
 
 enum sspr_err
@@ -203,7 +232,7 @@ send_refund(struct vault *v, struct session *s, enum method m)
 	enum sspr_err e;
 
 	challenge_key(v, s, m, key);
-	if ((e = store_get_challenge(v->store, key, &c)) != SSPR_OK)
+	if ((e = get_challenge(v, key, &c)) != SSPR_OK)
 		return e == SSPR_NO_FACTOR ? SSPR_OK : e;
 	if (c.tries == 0 ||
 	    !secret_equal(c.hash, s->attempt.challenge.hash, sizeof(c.hash)))
@@ -211,10 +240,14 @@ send_refund(struct vault *v, struct session *s, enum method m)
 	if ((e = vault_write(v, s)) != SSPR_OK)
 		return e;
 	c.tries--;
-	return store_put_challenge(v->store, &c);
+	return put_challenge(v, &c);
 }
 
-/* Whether the code is the one that went to the address of f. */
+/*
+ * Whether the code is the one that went to the address of f.  A challenge from
+ * before the last code of f was accepted is void: it may be that very one, put
+ * back into the database.
+ */
 static bool
 matches(struct vault *v, const struct session *s,
     const struct account_factor *f, const struct store_challenge *c)
@@ -227,7 +260,8 @@ matches(struct vault *v, const struct session *s,
 		return false;
 	hash_code(v, c->key, r.as.address.address, code->at, code->len, hash);
 	record_wipe(&r);
-	return secret_equal(hash, c->hash, sizeof(hash));
+	return secret_equal(hash, c->hash, sizeof(hash)) &&
+	    c->made >= f->last_used;
 }
 
 /* The same work for who has no such factor. */
@@ -252,8 +286,8 @@ send_compare(struct vault *v, struct session *s, enum method m,
 	uint8_t key[STORE_KEY];
 
 	challenge_key(v, s, m, key);
-	if (store_get_challenge(v->store, key, &have) != SSPR_OK ||
-	    now >= have.until || have.tries > SEND_TRIES)
+	if (get_challenge(v, key, &have) != SSPR_OK || now >= have.until ||
+	    have.tries > SEND_TRIES)
 		return SSPR_CODE_WRONG;
 	for (size_t i = 0; !s->decoy && i < s->account.nfactors; i++) {
 		const struct account_factor *f = &s->account.factor[i];

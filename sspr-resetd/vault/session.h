@@ -29,6 +29,7 @@
 #define SESSION_FRESH_S   86400u   /* a password we set is no proof for */
 #define SESSION_LOOKUP_MS 700      /* then the account is a decoy */
 #define SESSION_REPEATS   20u      /* answers in vain until we stop asking */
+#define SESSION_SCOPES    3u       /* of origin.c */
 
 /* clang-format off */
 enum session_state {
@@ -87,9 +88,10 @@ struct session_attempt {
 	enum method method;
 	struct secret code;
 	struct limit before; /* the count before the debit */
-	uint32_t factor;     /* on a match: whose code it is */
-	uint64_t used;       /* on a match: the factor's new `used' */
-	uint32_t number;     /* on a match of a recovery code: its number */
+	struct spray_debit origin[SESSION_SCOPES]; /* by enum scope */
+	uint32_t factor; /* on a match: whose code it is */
+	uint64_t used;   /* on a match: the factor's new `used' */
+	uint32_t number; /* on a match of a recovery code: its number */
 	struct store_challenge challenge; /* on a match of a sent code */
 };
 
@@ -132,6 +134,7 @@ struct session {
 	uint8_t id[STORE_CONVERSATION]; /* the correlation id */
 	uint64_t opened_ms, asked_ms;   /* CLOCK_BOOTTIME */
 	uint32_t lookup;                /* its number, 0 none under way */
+	bool is_own;                    /* its address is this host's */
 	bool may_act;                   /* DESK: its peer is an operator */
 	bool throttled;     /* a try was, and that is in the audit log */
 	bool proved;        /* a correct code was given */
@@ -154,6 +157,7 @@ struct session {
 	struct source source;
 	uint8_t source_hash[ACCOUNT_SOURCE]; /* keyed */
 	bool meets;              /* a success makes the source known */
+	uint64_t next_try;       /* SSPR_SOURCE: when it may, seconds */
 	unsigned int open_count; /* methods needed, as far as all may know */
 	struct gate_need need;   /* what is really needed */
 	struct gate_set set;     /* what was verified */

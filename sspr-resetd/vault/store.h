@@ -19,12 +19,14 @@
 #include "vault/account.h"
 #include "vault/code.h"
 #include "vault/limit.h"
+#include "vault/spray.h"
 
 #define STORE_BUCKETS           65536u /* counts of accounts we do not serve */
 #define STORE_CONVERSATION      16u    /* bytes of a conversation's id */
 #define STORE_KEY               16u    /* bytes of a keyed hash */
 #define STORE_CHALLENGES        4096u  /* there are never more */
 #define STORE_CHALLENGES_SOURCE 64u    /* nor of one source */
+#define STORE_SOURCES           65536u /* kept; more make the oldest go */
 
 struct store;
 
@@ -46,6 +48,7 @@ struct store_challenge {
 	uint64_t made, until;      /* seconds since the epoch */
 	uint32_t tries;            /* wrong ones */
 	uint8_t hash[CODE_HASH];   /* keyed, of the code; random if none went */
+	uint8_t mac[SEAL_HASH];    /* stamp.h */
 };
 
 /* Where a message in the outbox is; numbers are in databases. */
@@ -84,9 +87,10 @@ enum store_by {
 
 /* When it was, on a clock that nobody can set while the host runs. */
 struct store_clock {
-	uint8_t boot[16]; /* the kernel's boot_id */
-	uint64_t boot_ms; /* CLOCK_BOOTTIME */
-	uint64_t s;       /* our seconds since the epoch at that moment */
+	uint8_t boot[16];       /* the kernel's boot_id */
+	uint64_t boot_ms;       /* CLOCK_BOOTTIME */
+	uint64_t s;             /* our seconds since the epoch at that moment */
+	uint8_t mac[SEAL_HASH]; /* stamp.h */
 };
 
 /*
@@ -122,6 +126,13 @@ enum sspr_err
 store_put(struct store *st, const struct account *a, uint64_t was);
 
 /*
+ * Delete an account and all that is stored of it; there need not be one.
+ * Returns SSPR_OK or SSPR_SYSTEM.
+ */
+enum sspr_err
+store_forget(struct store *st, const uint8_t key[static ACCOUNT_KEY]);
+
+/*
  * The one acceptance of a code (R-VER-5): `used' of the factor becomes what
  * is given if it is below it (backup: and has all its bits), and the proof is
  * written.  Its account is to be stored with the new value in the same
@@ -146,7 +157,10 @@ enum sspr_err store_accept_plain(struct store *st, const struct store_proof *p);
  */
 enum sspr_err store_has_proof(struct store *st, const struct store_proof *p);
 
-/* A challenge by its key.  SSPR_OK, SSPR_NO_FACTOR (none) or SSPR_SYSTEM. */
+/*
+ * A challenge by its key.  SSPR_OK, SSPR_NO_FACTOR (none), SSPR_SUSPENDED (not
+ * one of ours) or SSPR_SYSTEM.
+ */
 enum sspr_err store_get_challenge(struct store *st,
     const uint8_t key[static STORE_KEY], struct store_challenge *c);
 /*
@@ -218,15 +232,28 @@ enum sspr_err store_add_pass(struct store *st, uint32_t operator, uint64_t at);
 enum sspr_err store_count_passes(struct store *st, uint32_t operator,
     uint64_t since, uint32_t *n);
 
-/* The clock's mark.  SSPR_OK, SSPR_NO_FACTOR (none yet) or SSPR_SYSTEM. */
+/*
+ * The clock's mark.  SSPR_OK, SSPR_NO_FACTOR (none yet), SSPR_SUSPENDED (not
+ * one of ours) or SSPR_SYSTEM.
+ */
 enum sspr_err store_get_clock(struct store *st, struct store_clock *c);
 enum sspr_err store_put_clock(struct store *st, const struct store_clock *c);
 
-/* The count of a bucket, and its new value. */
+/* The count of a bucket, and its new value; one that is not ours is closed. */
 enum sspr_err
 store_get_bucket(struct store *st, uint32_t bucket, struct limit *l);
 enum sspr_err
 store_put_bucket(struct store *st, uint32_t bucket, const struct limit *l);
+
+/*
+ * What a source has tried, by its keyed hash; of a new one, nothing.  The
+ * oldest that need not wait go when there are more than STORE_SOURCES, and
+ * those that were quiet for LIMIT_QUIET_S (R-THR-7), when store_tidy is at it.
+ */
+enum sspr_err store_get_source(struct store *st,
+    const uint8_t key[static STORE_KEY], struct spray *s);
+enum sspr_err store_put_source(struct store *st,
+    const uint8_t key[static STORE_KEY], const struct spray *s);
 
 /* A worker was authorised; how it ended. */
 enum sspr_err
@@ -237,7 +264,7 @@ enum sspr_err store_close_grant(struct store *st, uint64_t grant,
 /*
  * Between requests, in no transaction: once the log has grown, forget what
  * nobody will ask for (proofs a day old, counts of passes two days, permits
- * that ended 90 days ago) and move the log into the database.
+ * and sources 90 days) and move the log into the database.
  */
 void store_tidy(struct store *st, uint64_t now);
 

@@ -15,6 +15,8 @@ static_assert(METHOD_BACKUP == 2, "store_sql.def says so");
 static_assert(ACCOUNT_FACTORS_MAX == 32 && ACCOUNT_KNOWN_MAX == 8,
     "store_sql.def has a parameter for each");
 
+#define RECENT_BYTES (ACCOUNT_CLASSES * WINDOW_BYTES)
+
 static bool
 read_factor(sqlite3_stmt *s, struct account *a)
 {
@@ -87,6 +89,21 @@ get_rows(struct store *st, enum store_sql n, struct account *a,
 	return e == SSPR_NO_FACTOR ? SSPR_OK : e;
 }
 
+/* The windows of all classes, or no bytes: nothing was counted lately. */
+static bool
+read_recent(sqlite3_stmt *s, struct account *a)
+{
+	uint8_t at[RECENT_BYTES];
+	uint16_t len;
+
+	if (!store_column_blob(s, 7, at, sizeof(at), &len) ||
+	    (len != 0 && len != sizeof(at)))
+		return false;
+	for (size_t i = 0; len > 0 && i < ACCOUNT_CLASSES; i++)
+		window_decode(at + i * WINDOW_BYTES, &a->recent[i]);
+	return true;
+}
+
 static enum sspr_err
 get_row(struct store *st, struct account *a)
 {
@@ -113,6 +130,8 @@ get_row(struct store *st, struct account *a)
 		a->admin_at = v[3];
 		a->missing_at = v[4];
 	}
+	if (e == SSPR_OK && !read_recent(s, a))
+		e = SSPR_SUSPENDED;
 	store_done(st, SQL_ACCOUNT_GET);
 	return e;
 }
@@ -134,9 +153,22 @@ store_get(struct store *st, const uint8_t key[static ACCOUNT_KEY],
 	return e;
 }
 
+static size_t
+encode_recent(const struct account *a, uint8_t at[static RECENT_BYTES])
+{
+	static const struct window none[ACCOUNT_CLASSES];
+
+	if (memcmp(a->recent, none, sizeof(none)) == 0)
+		return 0;
+	for (size_t i = 0; i < ACCOUNT_CLASSES; i++)
+		window_encode(&a->recent[i], at + i * WINDOW_BYTES);
+	return RECENT_BYTES;
+}
+
 static enum sspr_err
 put_row(struct store *st, const struct account *a, uint64_t was)
 {
+	uint8_t recent[RECENT_BYTES];
 	const enum store_sql n = was == 0 ? SQL_ACCOUNT_ADD : SQL_ACCOUNT_SET;
 	const uint64_t v[] = { a->generation, a->next_factor, a->reset_at,
 		a->admin_at, a->missing_at };
@@ -145,9 +177,10 @@ put_row(struct store *st, const struct account *a, uint64_t was)
 	store_bind_all(s, 1, 5, v);
 	store_bind_blob(s, 6, a->owner.at, a->owner.len);
 	store_bind_blob(s, 7, a->mac, sizeof(a->mac));
-	store_bind_blob(s, 8, a->key, sizeof(a->key));
+	store_bind_blob(s, 8, recent, encode_recent(a, recent));
+	store_bind_blob(s, 9, a->key, sizeof(a->key));
 	if (n == SQL_ACCOUNT_SET)
-		store_bind(s, 9, was);
+		store_bind(s, 10, was);
 	return store_run_one(st, n, SSPR_BUSY);
 }
 
@@ -234,6 +267,13 @@ store_put(struct store *st, const struct account *a, uint64_t was)
 	return e;
 }
 
+enum sspr_err
+store_forget(struct store *st, const uint8_t key[static ACCOUNT_KEY])
+{
+	store_bind_blob(st->at[SQL_ACCOUNT_DROP], 1, key, ACCOUNT_KEY);
+	return store_run(st, SQL_ACCOUNT_DROP);
+}
+
 /* Step a bound statement to the key after this one. */
 static enum sspr_err
 next_key(struct store *st, enum store_sql n, uint8_t key[static ACCOUNT_KEY])
@@ -275,13 +315,13 @@ store_get_bucket(struct store *st, uint32_t bucket, struct limit *l)
 	uint64_t v[2];
 
 	store_bind(s, 1, bucket);
-	if ((e = store_step(st, SQL_BUCKET_GET)) == SSPR_OK) {
-		l->failures = UINT32_MAX; /* of a bad row: closed */
-		if (store_columns(s, 2, most, v))
-			*l = (struct limit){ (uint32_t)v[0], v[1] };
-	}
+	e = store_step(st, SQL_BUCKET_GET);
+	if (e != SSPR_SYSTEM)
+		*l = (struct limit){ .failures = UINT32_MAX };
+	if (e == SSPR_OK && store_columns(s, 2, most, v))
+		*l = (struct limit){ (uint32_t)v[0], v[1] };
 	store_done(st, SQL_BUCKET_GET);
-	return e == SSPR_NO_FACTOR ? SSPR_SYSTEM : e;
+	return e == SSPR_NO_FACTOR ? SSPR_OK : e;
 }
 
 enum sspr_err

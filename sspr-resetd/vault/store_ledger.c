@@ -135,8 +135,9 @@ store_get_clock(struct store *st, struct store_clock *c)
 	e = store_step(st, SQL_CLOCK_GET);
 	if (e == SSPR_OK &&
 	    (!store_columns(s, 2, most, v) ||
-		!store_column_blob(s, 2, have.boot, sizeof(have.boot), NULL)))
-		e = SSPR_SYSTEM;
+		!store_column_blob(s, 2, have.boot, sizeof(have.boot), NULL) ||
+		!store_column_blob(s, 3, have.mac, sizeof(have.mac), NULL)))
+		e = SSPR_SUSPENDED;
 	store_done(st, SQL_CLOCK_GET);
 	if (e != SSPR_OK)
 		return e;
@@ -154,5 +155,6 @@ store_put_clock(struct store *st, const struct store_clock *c)
 	store_bind_blob(s, 1, c->boot, sizeof(c->boot));
 	store_bind(s, 2, c->boot_ms);
 	store_bind(s, 3, c->s);
+	store_bind_blob(s, 4, c->mac, sizeof(c->mac));
 	return store_run(st, SQL_CLOCK_PUT);
 }

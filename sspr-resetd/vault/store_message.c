@@ -24,8 +24,9 @@ store_get_challenge(struct store *st, const uint8_t key[static STORE_KEY],
 	e = store_step(st, SQL_CHALLENGE_GET);
 	if (e == SSPR_OK &&
 	    (!store_columns(s, 4, most, v) ||
-		!store_column_blob(s, 4, have.hash, sizeof(have.hash), NULL)))
-		e = SSPR_NO_FACTOR; /* not one of ours: as none */
+		!store_column_blob(s, 4, have.hash, sizeof(have.hash), NULL) ||
+		!store_column_blob(s, 5, have.mac, sizeof(have.mac), NULL)))
+		e = SSPR_SUSPENDED;
 	store_done(st, SQL_CHALLENGE_GET);
 	if (e != SSPR_OK)
 		return e;
@@ -59,6 +60,7 @@ put(struct store *st, const struct store_challenge *c)
 	store_bind_blob(s, 7, c->source, sizeof(c->source));
 	store_bind(s, 8, STORE_CHALLENGES);
 	store_bind(s, 9, STORE_CHALLENGES_SOURCE);
+	store_bind_blob(s, 10, c->mac, sizeof(c->mac));
 	return store_run_one(st, SQL_CHALLENGE_PUT, SSPR_BUSY);
 }
 

@@ -5,14 +5,16 @@
  * The log is moved into the database by store_tidy only, so no commit waits
  * for it.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "secret.h"
 #include "vault/store_sqlite.h"
 
-#define FORMAT    "2"
+#define FORMAT    "3"
 #define LOG_PAGES 512  /* of the log before it is moved */
 #define WAIT_MS   5000 /* for the daemon before us to be gone */
 
@@ -30,11 +32,21 @@ static const char tables[] =
 #define TABLES(text)	text;
 #include "vault/store_sql.def"
 
+static const char rows[] =
+#define ROWS(text)	text;
+#include "vault/store_sql.def"
+
 static const char *const texts[] = {
 #define SQL(NAME, text)	text,
 #include "vault/store_sql.def"
 };
 /* clang-format on */
+
+/* All that a database declares, as one text. */
+static const char schema[] =
+    "SELECT coalesce(group_concat(type || ' ' || name || ' ' || tbl_name ||"
+    " ' ' || coalesce(sql, ''), char(10)), '')"
+    " FROM (SELECT * FROM sqlite_schema ORDER BY type, name)";
 
 void
 store_bind(sqlite3_stmt *s, int at, uint64_t v)
@@ -124,17 +136,40 @@ on_log(void *arg, [[maybe_unused]] sqlite3 *db,
 	return SQLITE_OK;
 }
 
-/* The first column of the pragma's first row is `want'. */
+/* The first column of the first row is the text `want'. */
 static bool
-pragma_is(sqlite3 *db, const char *pragma, const char *want)
+says(sqlite3 *db, const char *sql, const char *want)
 {
 	sqlite3_stmt *s = NULL;
+	const char *have = NULL;
+	bool is;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK &&
+	    sqlite3_step(s) == SQLITE_ROW)
+		have = (const char *)sqlite3_column_text(s, 0);
+	is = have != NULL && want != NULL && strcmp(have, want) == 0;
+	sqlite3_finalize(s);
+	return is;
+}
+
+/*
+ * Whether it declares what we declare and nothing else: a trigger could put
+ * the rows of an account back after each try, with the MAC they had.
+ */
+static bool
+is_our_schema(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	sqlite3 *own = NULL;
 	bool is = false;
 
-	if (sqlite3_prepare_v2(db, pragma, -1, &s, NULL) == SQLITE_OK &&
+	if (sqlite3_open(":memory:", &own) == SQLITE_OK &&
+	    sqlite3_exec(own, tables, NULL, NULL, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(own, schema, -1, &s, NULL) == SQLITE_OK &&
 	    sqlite3_step(s) == SQLITE_ROW)
-		is = strcmp((const char *)sqlite3_column_text(s, 0), want) == 0;
+		is = says(db, schema, (const char *)sqlite3_column_text(s, 0));
 	sqlite3_finalize(s);
+	sqlite3_close(own);
 	return is;
 }
 
@@ -155,6 +190,7 @@ make_tables(struct store *st, const uint8_t check[static SEAL_HASH])
 	if (sqlite3_exec(st->db, "BEGIN IMMEDIATE", NULL, NULL, NULL) !=
 		SQLITE_OK ||
 	    sqlite3_exec(st->db, tables, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(st->db, rows, NULL, NULL, NULL) != SQLITE_OK ||
 	    prepare(st) != SSPR_OK)
 		return SSPR_SYSTEM;
 	store_bind_blob(st->at[SQL_CHECK_PUT], 1, check, SEAL_HASH);
@@ -186,16 +222,29 @@ set_format(struct store *st, const uint8_t check[static SEAL_HASH],
 	static const char version[] = "PRAGMA user_version";
 
 	*why = "cannot be made";
-	if (pragma_is(st->db, version, "0"))
+	if (says(st->db, version, "0"))
 		return make_tables(st, check);
-	*why = "is of format 1, which was never released: move it away and "
-	       "enrol anew";
-	if (pragma_is(st->db, version, "1"))
+	*why = "is of an older format, which was never released: move it away "
+	       "and enrol anew";
+	if (says(st->db, version, "1") || says(st->db, version, "2"))
 		return SSPR_SYSTEM;
 	*why = "is of another version of sspr";
-	if (!pragma_is(st->db, version, FORMAT))
+	if (!says(st->db, version, FORMAT))
 		return SSPR_SYSTEM;
-	return prepare(st);
+	*why = "has tables or triggers that are not ours";
+	return is_our_schema(st->db) ? prepare(st) : SSPR_SYSTEM;
+}
+
+/* Whether nobody else can have written it, or none is there yet. */
+static bool
+is_ours(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == -1)
+		return errno == ENOENT;
+	return S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	    (st.st_mode & 0177) == 0;
 }
 
 /* Open, look through and prepare *st; what failed is *why. */
@@ -223,7 +272,7 @@ set_up(struct store *st, const char *path,
 	if ((e = set_format(st, check, why)) != SSPR_OK)
 		return e;
 	*why = "is damaged (quick_check)";
-	if (!pragma_is(st->db, "PRAGMA quick_check(1)", "ok"))
+	if (!says(st->db, "PRAGMA quick_check(1)", "ok"))
 		return SSPR_SYSTEM;
 	*why = "was made with another master key";
 	return check_key(st, check);
@@ -236,6 +285,9 @@ store_open(const char *path, const uint8_t check[static SEAL_HASH],
 	struct store *new;
 	enum sspr_err e;
 
+	*why = "is not a file of the vault's user alone (chmod 600)";
+	if (!is_ours(path))
+		return SSPR_SYSTEM;
 	*why = "no memory";
 	if ((new = calloc(1, sizeof(*new))) == NULL)
 		return SSPR_NO_MEMORY;
@@ -292,6 +344,7 @@ cut(struct store *st, uint64_t now)
 	if (store_cut_proofs(st, ago(now, PROOFS_S), ago(now, PERMITS_S)) !=
 		SSPR_OK ||
 	    store_cut_passes(st, ago(now, PASSES_S)) != SSPR_OK ||
+	    store_cut_sources(st, ago(now, LIMIT_QUIET_S), now) != SSPR_OK ||
 	    store_commit(st) != SSPR_OK)
 		store_rollback(st);
 }

@@ -67,7 +67,11 @@ store_run_one(struct store *st, enum store_sql n, enum sspr_err none);
 /* Forget passes issued before a time. */
 enum sspr_err store_cut_passes(struct store *st, uint64_t before);
 
-/* Forget proofs and ended permits of before these times. */
+/* Forget sources that were quiet since a time, and those that are too many. */
+enum sspr_err
+store_cut_sources(struct store *st, uint64_t before, uint64_t now);
+
+/* Forget proofs and permits of before these times. */
 enum sspr_err
 store_cut_proofs(struct store *st, uint64_t proofs, uint64_t permits);
 

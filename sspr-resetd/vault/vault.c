@@ -17,7 +17,11 @@
 #include "vault/outbox.h"
 #include "vault/quiz.h"
 #include "vault/round.h"
+#include "vault/stamp.h"
 #include "vault/vault.h"
+
+#define STALL_MAX_MS  5000u  /* that a front may hold everybody up */
+#define STALL_SPAN_MS 60000u /* in so long */
 
 enum {
 	FD_PARENT = ROLE_FD,
@@ -28,6 +32,8 @@ enum {
 	FDS = 5, /* of our own */
 	POLLS
 };
+
+#define NEAR_S (12u * 3600) /* a time of day alone is clear */
 
 static uint64_t
 clock_ms(clockid_t id)
@@ -57,15 +63,43 @@ vault_now(const struct vault *v)
 	return clock_at(&v->clock, vault_ms());
 }
 
+/* What people call that by which their tries are counted. */
+static const char *
+place_of(const struct source *source)
+{
+	if (source->kind == SOURCE_UID)
+		return "user";
+	if (source->kind == SOURCE_CONSOLE || source->kind == SOURCE_PTS)
+		return "terminal";
+	return "address";
+}
+
+/* When its source may try again: the day too, if that is not near. */
+static void
+put_next_try(const struct vault *v, const struct session *s,
+    char next[static 32])
+{
+	const uint64_t now = vault_now(v), at = s->next_try;
+
+	if (at <= now)
+		return;
+	if (at - now < NEAR_S)
+		words_clock(at - now + vault_wall(), next);
+	else
+		words_date(at - now + vault_wall(), next);
+}
+
 struct words_site
 vault_site(const struct vault *v, const struct session *s)
 {
 	struct words_site site = { .host = v->host,
-		.contact = v->conf.contact };
+		.contact = v->conf.contact,
+		.place = place_of(&s->source) };
 	char correlation[IPC_CORRELATION_MAX + 1];
 
 	session_correlation(s, correlation);
 	reference_of(correlation, site.reference);
+	put_next_try(v, s, site.next);
 	return site;
 }
 
@@ -107,6 +141,22 @@ vault_tell_parent(struct vault *v, const struct ipc_msg *m)
 		log_fatal("parent is gone");
 }
 
+void
+vault_tell_front(struct vault *v, int link, const struct ipc_msg *m)
+{
+	const uint64_t began = vault_ms();
+
+	if (began - v->stall_ms >= STALL_SPAN_MS) {
+		v->stall_ms = began;
+		v->stalled_ms = 0;
+	}
+	if (ipc_send(link, m, -1) != SSPR_OK)
+		log_fatal("front is gone");
+	v->stalled_ms += vault_ms() - began;
+	if (v->stalled_ms > STALL_MAX_MS)
+		log_fatal("front reads too slowly");
+}
+
 /* One more record of this round. */
 static struct ipc_audit *
 new_audit(struct vault *v, const char *event, enum sspr_err result)
@@ -131,11 +181,37 @@ vault_audit_of(struct vault *v, uint32_t uid, const char *event,
 }
 
 void
+vault_audit_rest(struct vault *v)
+{
+	char source[TALLY_KEY_MAX + 1];
+	struct ipc_audit *a;
+	uint32_t missed;
+
+	while (refusals_take(&v->refusals, vault_ms(), source, &missed)) {
+		a = new_audit(v, "refused.more", SSPR_DENIED);
+		memcpy(a->source, source,
+		    strnlen(source, sizeof(a->source) - 1));
+		a->count = missed;
+	}
+}
+
+/* Whether anybody can cause it as often as they like. */
+static bool
+is_cheap(const char *event, enum sspr_err result)
+{
+	return result != SSPR_OK || strcmp(event, "code.asked") == 0;
+}
+
+void
 vault_audit(struct vault *v, struct session *s, const char *event,
     enum sspr_err result)
 {
-	struct ipc_audit *a = new_audit(v, event, result);
+	struct ipc_audit *a;
 
+	if (is_cheap(event, result) &&
+	    !refusals_add(&v->refusals, s->source.key, vault_ms()))
+		return;
+	a = new_audit(v, event, result);
 	/* Whoever resets at a login is not known to be anybody yet. */
 	if (s->peer != 0 || s->front == v->desk)
 		a->actor = s->peer;
@@ -151,11 +227,22 @@ vault_audit(struct vault *v, struct session *s, const char *event,
 }
 
 void
-vault_alarm(const struct session *s)
+vault_alarm(struct vault *v, const struct session *s)
 {
-	log_warn("ALARM: the stored record of uid %u does not verify; the "
-		 "account is suspended",
-	    s->uid);
+	struct record r;
+	bool sound = account_verify(v->seal, &s->account) == SSPR_OK &&
+	    account_open_owner(v->seal, &s->account, &r) == SSPR_OK;
+	bool other = sound && strcmp(r.as.owner.name, s->name) != 0;
+
+	if (sound)
+		record_wipe(&r);
+	if (other)
+		alarm_raise(v, ALARM_OWNER, s->uid, s->name,
+		    "what is stored of uid %u was enrolled by another name; "
+		    "it is suspended until root runs sspr-admin user forget",
+		    s->uid);
+	else
+		alarm_account(v, s->uid, s->name);
 }
 
 enum sspr_err
@@ -328,11 +415,16 @@ open_clock(struct vault *v)
 	uint8_t boot[16];
 	enum sspr_err e = store_get_clock(v->store, &mark);
 
-	if ((e != SSPR_OK && e != SSPR_NO_FACTOR) ||
-	    clock_boot(boot) != SSPR_OK)
+	if (e == SSPR_OK)
+		e = stamp_check_clock(v->seal, &mark);
+	if (e == SSPR_SYSTEM || clock_boot(boot) != SSPR_OK)
 		log_fatal("the clock's mark cannot be read");
 	clock_begin(&v->clock, e == SSPR_OK ? &mark : NULL, boot, vault_ms(),
 	    vault_wall());
+	if (e == SSPR_SUSPENDED)
+		alarm_raise(v, ALARM_ROW, 1, "",
+		    "the clock's mark in the database was changed by somebody "
+		    "else; time goes by this host's clock");
 }
 
 void
@@ -352,6 +444,9 @@ vault_main(void)
 	if (gethostname(v->host, VAULT_HOST_MAX) == -1)
 		log_fatal("gethostname: %s", strerror(errno));
 	v->host[strcspn(v->host, ".")] = '\0';
+	for (char *c = v->host; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~')
+			*c = '?';
 	conf_default(&v->coming);
 	inbox_start(v);
 	open_store(v);

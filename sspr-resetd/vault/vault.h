@@ -15,21 +15,25 @@
 
 #include "conf.h"
 #include "ipc.h"
+#include "vault/alarm.h"
 #include "vault/answer.h"
 #include "vault/catalog.h"
 #include "vault/census.h"
 #include "vault/clock.h"
 #include "vault/notice.h"
 #include "vault/outbox.h"
+#include "vault/refusals.h"
 #include "vault/seal.h"
 #include "vault/session.h"
 #include "vault/store.h"
 #include "vault/words.h"
 
 #define VAULT_SESSIONS 256u
-#define VAULT_ENDED    256u /* more than parent has workers */
-#define VAULT_HOST_MAX 64u  /* bytes */
-#define VAULT_AUDITS   (3u * VAULT_SESSIONS + CENSUS_AT_ONCE)
+#define VAULT_OF_FRONT (VAULT_SESSIONS / 2) /* as many as it has seats */
+#define VAULT_ENDED    256u                 /* more than parent has workers */
+#define VAULT_HOST_MAX 64u                  /* bytes */
+#define VAULT_AUDITS \
+	(3u * VAULT_SESSIONS + CENSUS_AT_ONCE + ALARM_ROWS + TALLY_ROWS)
 
 struct vault {
 	struct conf conf;
@@ -47,14 +51,20 @@ struct vault {
 	bool failed;  /* and something in it went wrong */
 	char host[VAULT_HOST_MAX + 1];
 	uint32_t lookups;       /* numbers given out */
+	uint32_t unopened;      /* conversations there was no room for, */
+	uint64_t unopened_ms;   /* and when the log was last told */
+	uint64_t stalled_ms;    /* waited for fronts, */
+	uint64_t stall_ms;      /* since then */
 	uint64_t batch, synced; /* of audit records: sent, durable */
 	size_t audits;          /* records of this round */
 	struct ipc_audit audit[VAULT_AUDITS];
 	struct notice_texts texts; /* of messages */
 	struct outbox outbox;
 	struct census census;
-	uint32_t pumped; /* METHOD_BITs that send.c gave alarm for */
-	size_t nended;   /* outcomes that are not in the database yet */
+	struct alarms alarms;
+	struct refusals refusals; /* in the audit log */
+	uint32_t pumped;          /* METHOD_BITs that pump.c gave alarm for */
+	size_t nended; /* outcomes that are not in the database yet */
 	struct {
 		uint64_t grant;
 		enum sspr_err err;
@@ -87,8 +97,8 @@ void vault_spoil(struct vault *v);
  */
 void vault_lose(struct vault *v, struct session *s, enum sspr_err e);
 
-/* The stored record of s's account was tampered with: tell the operator. */
-void vault_alarm(const struct session *s);
+/* s->account is not to be used, as it does not verify: tell the operator. */
+void vault_alarm(struct vault *v, const struct session *s);
 
 /* Tell s, and the worker it may have, that it is over: e. */
 void vault_fail(struct vault *v, struct session *s, enum sspr_err e);
@@ -105,13 +115,25 @@ void vault_event(struct vault *v, struct session *s, enum session_event ev);
 /* Send to parent; a failure stops the daemon. */
 void vault_tell_parent(struct vault *v, const struct ipc_msg *m);
 
-/* Write an audit record about s, which waits for it to be durable. */
+/*
+ * Send to a front; one that makes the vault wait, at once or drop by drop,
+ * stops the daemon.
+ */
+void vault_tell_front(struct vault *v, int link, const struct ipc_msg *m);
+
+/*
+ * Write an audit record about s, which waits for it to be durable.  Of what
+ * is refused or merely asked for there are only so many (refusals.h).
+ */
 void vault_audit(struct vault *v, struct session *s, const char *event,
     enum sspr_err result);
 
 /* The same about an account nobody's conversation is about. */
 void vault_audit_of(struct vault *v, uint32_t uid, const char *event,
     enum sspr_err result);
+
+/* What was left out in minutes that are over, as one record a source. */
+void vault_audit_rest(struct vault *v);
 
 /*
  * Read s->account anew, for a change in the open transaction (SSPR_OK, or
@@ -130,6 +152,9 @@ void inbox_parent(struct vault *v);
 void inbox_front(struct vault *v, int link);
 void inbox_names(struct vault *v);
 void inbox_courier(struct vault *v);
+
+/* opening.c: a client said HELLO; fd, which is now the vault's, is to it. */
+void opening_take(struct vault *v, const struct ipc_open *open, int fd);
 
 /* say.c: queue messages for the client of s. */
 void say_show(struct session *s, enum proto_style style, const char *text);

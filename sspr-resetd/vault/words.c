@@ -79,6 +79,12 @@ static const struct phrase {
 	{ SSPR_BUSY,
 	    "Another reset of this account is under way, or there were too "
 	    "many; try again later." },
+	{ SSPR_RESETS,
+	    "This account was reset or unlocked as often as a day allows; try "
+	    "again tomorrow. If that was not you, ask for help at once." },
+	{ SSPR_SOURCE,
+	    "There were too many resets from this address; try again in an "
+	    "hour." },
 }, durings[] = {
 	{ SSPR_BUSY,
 	    "Somebody else is changing accounts on this machine just now; try "
@@ -202,6 +208,21 @@ words_refused(const struct words_site *site,
 	    (unsigned int)SSPR_DENIED, site->contact);
 }
 
+/* For the source's sake: openly (story 13). */
+static void
+say_source(const struct words_site *site, char buf[static PROTO_TEXT_MAX + 1])
+{
+	snprintf(buf, PROTO_TEXT_MAX + 1,
+	    "Too many tries from this %s. Next try at %s (SSPR-%02u). Help: %s",
+	    site->place, site->next, (unsigned int)SSPR_SOURCE, site->contact);
+}
+
+static bool
+is_source(const struct words_site *site, enum sspr_err e)
+{
+	return e == SSPR_SOURCE && site->next[0] != '\0';
+}
+
 /* The words for e, or NULL. */
 static const char *
 find(const struct phrase *of, size_t n, enum sspr_err e)
@@ -258,6 +279,13 @@ words_last(const struct words_site *site, enum words_stage stage,
 		snprintf(buf, PROTO_TEXT_MAX + 1, "%s", text);
 		return;
 	}
+	if (is_source(site, e)) {
+		say_source(site, buf);
+		append(buf,
+		    ". Nothing was changed. Reference %s. Press Enter: ",
+		    site->reference);
+		return;
+	}
 	if ((text = find(doubts, COUNT(doubts), e)) != NULL)
 		snprintf(buf, PROTO_TEXT_MAX + 1, "%s", text);
 	else
@@ -270,6 +298,10 @@ void
 words_error(const struct words_site *site, enum sspr_err e,
     char buf[static PROTO_TEXT_MAX + 1])
 {
+	if (is_source(site, e)) {
+		say_source(site, buf);
+		return;
+	}
 	snprintf(buf, PROTO_TEXT_MAX + 1, "Stopped: %s. (SSPR-%02u) Help: %s",
 	    err_text(e), (unsigned int)e, site->contact);
 }

@@ -21,6 +21,8 @@ struct words_site {
 	const char *host;    /* short name of this machine */
 	const char *contact; /* [helpdesk] contact */
 	char reference[5];   /* of the conversation (reference.h) */
+	const char *place;   /* what tries are counted by: `address' */
+	char next[32]; /* SSPR_SOURCE: when it may try again, as words_clock */
 };
 
 /*

@@ -57,10 +57,12 @@ static enum sspr_err
 expect_silence(const struct relay *r)
 {
 	char byte;
+	ssize_t n =
+	    recv(r->client, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT);
 
-	if (recv(r->client, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) > 0)
+	if (n > 0)
 		return SSPR_MALFORMED;
-	return errno == EAGAIN ? SSPR_OK : SSPR_GONE;
+	return n == -1 && errno == EAGAIN ? SSPR_OK : SSPR_GONE;
 }
 
 static enum sspr_err

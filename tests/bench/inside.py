@@ -36,6 +36,10 @@ CONF = {
         "first_wait_s": 1,
         "last_wait_s": 1,
         "max_failures": 100,
+        "failures_per_day": 100,
+        "alarm_failures": 1000000,
+        "resets_per_hour": 1000,
+        "source_resets": 1000,
     },
 }
 

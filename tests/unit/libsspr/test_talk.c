@@ -16,18 +16,13 @@
 #include <cmocka.h>
 
 #include "../../saying.h"
+#include "doors.h"
+#include "notes.h"
 #include "talk.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct talk_limits soon = { 30, 30, 30 };
-
-/* A host that notes what it is given. */
-struct notes {
-	char seen[4096];
-	const char *answer;
-	enum sspr_err refuse; /* what the next callback returns */
-};
 
 struct lab {
 	int daemon, client; /* two ends */
@@ -37,56 +32,6 @@ struct lab {
 	struct proto_hello hello;
 	struct proto_end end;
 };
-
-static void
-note(struct notes *n, const char *what, int how, const char *text)
-{
-	size_t at = strlen(n->seen);
-
-	snprintf(n->seen + at, sizeof(n->seen) - at, "%s%d %s|", what, how,
-	    text);
-}
-
-static enum sspr_err
-show(void *arg, enum proto_style style, const char *text)
-{
-	struct notes *n = arg;
-
-	note(n, "show", (int)style, text);
-	return n->refuse;
-}
-
-static enum sspr_err
-ask(void *arg, bool echo, const char *prompt, struct secret *answer)
-{
-	struct notes *n = arg;
-
-	note(n, "ask", echo, prompt);
-	if (n->refuse != SSPR_OK)
-		return n->refuse;
-	return secret_set(answer, n->answer, strlen(n->answer));
-}
-
-static enum sspr_err
-qr(void *arg, const struct proto_qr *q)
-{
-	note(arg, "qr", q->size, q->secret);
-	return SSPR_OK;
-}
-
-static enum sspr_err
-record(void *arg, const struct proto_row *row, const struct proto_msg *m)
-{
-	note(arg, row->name, (int)m->as.factor.id, m->as.factor.label);
-	return SSPR_OK;
-}
-
-static enum sspr_err
-offer(void *arg, const struct proto_offer *o)
-{
-	note(arg, "offer", (int)o->delay_ms, o->prompt);
-	return SSPR_OK;
-}
 
 static int
 setup(void **state)
@@ -369,6 +314,29 @@ a_hand_is_of_one_socket_of_the_right_kind_and_owner(void **state)
 		close(wrong[i]);
 }
 
+/*
+ * R-IPC-1: of a connection the kernel says who called listen, not who is at
+ * the other end; so too of a pair of which an end was given a name.
+ */
+static void
+a_hand_of_a_connection_is_nobodys(void **state)
+{
+	const struct sockaddr any = { .sa_family = AF_UNIX };
+	struct lab *l = *state;
+	int fd[3];
+
+	door_connection(fd);
+	for (size_t i = 0; i < COUNT(fd); i++) {
+		say_hand(l->daemon, PROTO_CHECK, &fd[i], 1);
+		ends(l, SSPR_MALFORMED);
+	}
+	for (size_t i = 0; i < COUNT(fd); i++)
+		close(fd[i]);
+	assert_int_equal(bind(l->worker, &any, sizeof(any.sa_family)), 0);
+	say_hand(l->daemon, PROTO_CHECK, &l->handed, 1);
+	ends(l, SSPR_MALFORMED);
+}
+
 static void
 a_descriptor_with_anything_but_a_hand_is_malformed(void **state)
 {
@@ -436,27 +404,14 @@ nothing_is_said_to_a_server_of_another_uid(void **state)
 	assert_int_equal(hear(l->daemon, MSG_DONTWAIT).type, 0);
 }
 
-static int
-listener(struct sockaddr_un *a, char dir[static 32])
-{
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-
-	snprintf(dir, 32, "/tmp/talk.XXXXXX");
-	assert_non_null(mkdtemp(dir));
-	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(a->sun_path, sizeof(a->sun_path), "%s/s", dir);
-	assert_int_equal(bind(fd, (struct sockaddr *)a, sizeof(*a)), 0);
-	return fd;
-}
-
-/* R-PAM-7: connecting never waits. */
+/* R-PAM-5: connecting waits no longer than for the first answer. */
 static void
 a_door_that_does_not_open_is_gone(void **state)
 {
 	struct lab *l = *state;
 	struct sockaddr_un a;
 	char dir[32], longest[sizeof(a.sun_path) + 1] = "";
-	int fd = listener(&a, dir);
+	int fd = door(&a, dir);
 
 	memset(longest, 'x', sizeof(longest) - 1);
 	runs(l, longest, SSPR_SYSTEM);
@@ -465,9 +420,29 @@ a_door_that_does_not_open_is_gone(void **state)
 	assert_int_equal(listen(fd, 0), 0);
 	runs(l, a.sun_path, geteuid() == 0 ? SSPR_TIMEOUT : SSPR_GONE);
 	runs(l, a.sun_path, SSPR_GONE); /* the first fills the queue */
-	close(fd);
-	unlink(a.sun_path);
-	rmdir(dir);
+	door_close(fd, &a, dir);
+}
+
+/* R-AVL-2: it has a place in the queue. */
+static void
+a_door_that_opens_late_is_waited_for(void **state)
+{
+	const struct talk_limits patient = { DOOR_S * 1000, 30, 30 };
+	struct lab *l = *state;
+	struct sockaddr_un a;
+	char dir[32];
+	int status, fd = door(&a, dir);
+	pid_t pid;
+
+	assert_int_equal(listen(fd, 0), 0);
+	runs(l, a.sun_path, geteuid() == 0 ? SSPR_TIMEOUT : SSPR_GONE);
+	pid = door_opens_for(fd, 2);
+	assert_int_equal(talk_run(a.sun_path, &l->hello, &l->host, &patient,
+			     &l->end),
+	    SSPR_GONE);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	door_close(fd, &a, dir);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -488,12 +463,14 @@ main(void)
 		TEST(after_a_worker_for_a_change_an_error_is_uncertain),
 		TEST(after_a_worker_for_a_check_an_error_is_itself),
 		TEST(a_hand_is_of_one_socket_of_the_right_kind_and_owner),
+		TEST(a_hand_of_a_connection_is_nobodys),
 		TEST(a_descriptor_with_anything_but_a_hand_is_malformed),
 		TEST(a_hand_within_a_hand_or_after_one_is_malformed),
 		TEST(a_flood_is_malformed),
 		TEST(silence_is_a_timeout_and_a_closed_door_is_gone),
 		TEST(nothing_is_said_to_a_server_of_another_uid),
 		TEST(a_door_that_does_not_open_is_gone),
+		TEST(a_door_that_opens_late_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,82 +196,23 @@ the_shipped_file_holds_the_defaults_commented_out(void **state)
 	}
 }
 
-static int
-make_dir(void **state)
-{
-	static char dir[32];
-
-	(void)snprintf(dir, sizeof(dir), "/tmp/test_conf.XXXXXX");
-	*state = mkdtemp(dir);
-	return *state == NULL || chdir(dir) == -1 ? -1 : 0;
-}
-
-static int
-remove_dir(void **state)
-{
-	(void)unlink("conf"); /* if the test has not */
-	return chdir("/") == -1 ? -1 : rmdir(*state);
-}
-
+/* R-CFG-1 */
 static void
-write_conf(const char *text, mode_t mode)
+a_fault_is_one_line_with_file_line_and_key(void **state)
 {
-	int fd = open("conf", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-	assert_int_equal(fchmod(fd, mode), 0);
-	assert_int_equal(close(fd), 0);
-}
-
-/* R-PRIV-5 */
-static void
-only_a_file_of_root_that_others_cannot_write_is_read(void **state)
-{
-	static const char text[] = "[offer]\noffer_after = 4\n";
-	bool root = geteuid() == 0;
-	struct conf c = { .offer_after = 77 };
-	struct conf_fault fault;
+	const struct conf_fault in_line = { 7, "debug", "neither yes nor no" };
+	const struct conf_fault whole = { 0, "", "not a regular file" };
+	char buf[CONF_EXPLAIN_MAX], path[1024] = "";
 
 	(void)state;
-	write_conf(text, 0640);
-	assert_int_equal(conf_load("conf", &c, &fault),
-	    root ? SSPR_OK : SSPR_CONFIG);
-	assert_int_equal(c.offer_after, root ? 4 : 77);
-	if (!root)
-		assert_string_equal(fault.reason, "does not belong to root");
-	write_conf(text, 0660);
-	assert_int_equal(conf_load("conf", &c, &fault), SSPR_CONFIG);
-	write_conf(text, 0642);
-	assert_int_equal(conf_load("conf", &c, &fault), SSPR_CONFIG);
-	if (root) {
-		assert_string_equal(fault.reason,
-		    "others than root can write it");
-		write_conf(text, 0640);
-		assert_int_equal(chown("conf", 1000, 0), 0);
-		assert_int_equal(conf_load("conf", &c, &fault), SSPR_CONFIG);
-		assert_string_equal(fault.reason, "does not belong to root");
-	}
-}
-
-static void
-links_directories_fifos_and_nothing_are_not_read(void **state)
-{
-	struct conf c;
-	struct conf_fault fault;
-
-	(void)state;
-	assert_int_equal(conf_load("conf", &c, &fault), SSPR_CONFIG);
-	assert_string_equal(fault.reason,
-	    "cannot be opened: No such file or directory");
-	assert_int_equal(symlink("/dev/null", "conf"), 0);
-	assert_int_equal(conf_load("conf", &c, &fault), SSPR_CONFIG);
-	assert_int_equal(unlink("conf"), 0);
-	assert_int_equal(mkfifo("conf", 0600), 0);
-	assert_int_equal(conf_load("conf", &c, &fault), SSPR_CONFIG);
-	assert_string_equal(fault.reason, "not a regular file");
-	assert_int_equal(conf_load(".", &c, &fault), SSPR_CONFIG);
-	assert_string_equal(fault.reason, "not a regular file");
+	conf_explain("/etc/sspr/sspr.conf", &in_line, buf);
+	assert_string_equal(buf,
+	    "/etc/sspr/sspr.conf:7: debug: neither yes nor no (SSPR-33)");
+	conf_explain("sspr.conf", &whole, buf);
+	assert_string_equal(buf, "sspr.conf: not a regular file (SSPR-33)");
+	memset(path, 'p', sizeof(path) - 1);
+	conf_explain(path, &in_line, buf);
+	assert_non_null(strstr(buf, "p:7: debug: neither"));
 }
 
 int
@@ -282,16 +223,11 @@ main(void)
 		cmocka_unit_test(a_file_overlays_the_defaults),
 		cmocka_unit_test(a_bad_file_is_refused_naming_line_and_key),
 		cmocka_unit_test(a_nul_byte_hides_nothing),
+		cmocka_unit_test(a_fault_is_one_line_with_file_line_and_key),
 		cmocka_unit_test(
 		    a_file_of_64_kib_is_read_and_a_byte_more_is_not),
 		cmocka_unit_test(
 		    the_shipped_file_holds_the_defaults_commented_out),
-		cmocka_unit_test_setup_teardown(
-		    only_a_file_of_root_that_others_cannot_write_is_read,
-		    make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(
-		    links_directories_fifos_and_nothing_are_not_read, make_dir,
-		    remove_dir),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

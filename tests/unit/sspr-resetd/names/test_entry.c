@@ -30,7 +30,8 @@ static void
 what_could_mislead_another_program_is_no_name(void **state)
 {
 	static const char *const names[] = { "", "-rf", ".", "..", "a/b",
-		"../x", "a:b", "a\nb", "\x1b[0m", "a\x7f" };
+		"../x", "a:b", "a\nb", "\x1b[0m", "a\x7f", "j\xf6rg", "a\x9b",
+		"a\xc2\x9b", "a\xe2\x80\xae", "a\xd8\x9c", "a\xe2\x80\x8b" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++)

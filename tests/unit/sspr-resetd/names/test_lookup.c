@@ -165,30 +165,6 @@ a_group_that_got_lost_makes_everybody_nobody(void **state)
 	}
 }
 
-/* R-THR-5: whoever is asked for. */
-static void
-an_address_of_this_host_is_told(void **state)
-{
-	static const char *const names[] = { "root", "no-such-user", "ro/ot" };
-	struct groups g = { .found = NULL };
-	const struct conf c = { .uid_min = 1000 };
-	struct ipc_account a;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct ipc_lookup q = { .source = "127.0.0.1" };
-
-		snprintf(q.name, sizeof(q.name), "%s", names[i]);
-		lookup_account(&q, &c, &g, &a);
-		assert_int_equal(a.flags & ACCOUNT_OWN, ACCOUNT_OWN);
-		assert_int_equal(a.flags & ACCOUNT_FOUND,
-		    i == 0 ? ACCOUNT_FOUND : 0);
-		snprintf(q.source, sizeof(q.source), "192.0.2.77");
-		lookup_account(&q, &c, &g, &a);
-		assert_int_equal(a.flags & ACCOUNT_OWN, 0);
-	}
-}
-
 static void
 a_configured_group_need_not_exist(void **state)
 {
@@ -255,7 +231,6 @@ main(void)
 		    the_first_group_that_makes_an_administrator_is_told),
 		cmocka_unit_test(each_list_of_groups_has_its_flag),
 		cmocka_unit_test(a_group_that_got_lost_makes_everybody_nobody),
-		cmocka_unit_test(an_address_of_this_host_is_told),
 		cmocka_unit_test(a_configured_group_need_not_exist),
 		cmocka_unit_test(who_is_not_found_is_nobody),
 		cmocka_unit_test(a_name_that_cannot_be_one_is_nobody),

@@ -152,12 +152,35 @@ the_reason_of_an_operator_is_in_its_record(void **state)
 	audit_close(&a);
 }
 
+/* R-LOG-4 */
+static void
+how_many_it_stands_for_is_written_if_it_does(void **state)
+{
+	struct audit_record r = { .event = "refused.more",
+		.correlation = "",
+		.service = "",
+		.source = "192.0.2.7",
+		.digest = "",
+		.count = 15 };
+	struct audit a = opened();
+
+	(void)state;
+	assert_int_equal(audit_append(&a, &r), SSPR_OK);
+	assert_non_null(strstr(text(), "\"count\":15,"));
+	assert_int_equal(ftruncate(a.fd, 0), 0);
+	r.count = 0;
+	assert_int_equal(audit_append(&a, &r), SSPR_OK);
+	assert_null(strstr(text(), "count"));
+	audit_close(&a);
+}
+
 /* R-LOG-2 */
 static void
 every_byte_of_every_string_stays_inside_its_quotes(void **state)
 {
 	char one[2] = { 0 };
-	struct audit_record r = { one, one, 0, 0, one, one, SSPR_OK, one, one };
+	struct audit_record r = { one, one, 0, 0, one, one, SSPR_OK, one, one,
+		0 };
 	struct audit a = opened();
 
 	(void)state;
@@ -186,7 +209,7 @@ the_longest_strings_of_the_worst_bytes_fit(void **state)
 	char reason[PROTO_REASON_MAX + 1] = "";
 	struct audit_record r = { event, w.correlation, IPC_NOBODY - 1,
 		IPC_NOBODY - 1, w.service, w.source, SSPR_NO_FACTOR, digest,
-		reason };
+		reason, UINT32_MAX };
 	struct audit a = opened();
 
 	(void)state;
@@ -436,6 +459,7 @@ main(void)
 		TEST(a_record_is_one_line_with_all_its_fields),
 		TEST(nobody_and_no_digest_are_left_out),
 		TEST(the_reason_of_an_operator_is_in_its_record),
+		TEST(how_many_it_stands_for_is_written_if_it_does),
 		TEST(every_byte_of_every_string_stays_inside_its_quotes),
 		TEST(the_longest_strings_of_the_worst_bytes_fit),
 		TEST(a_record_that_is_too_long_is_not_written_at_all),

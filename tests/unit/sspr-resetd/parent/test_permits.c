@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -365,6 +366,37 @@ a_refused_worker_keeps_nobody_waiting(void **state)
 
 #define TEST(f) cmocka_unit_test_setup(f, empty)
 
+static void
+those_under_way_are_counted(void **state)
+{
+	struct resets_ask ask = { .uid = 1000, .source = "192.0.2.1" };
+	struct ipc_worker w = wish(1, PROTO_CHANGE, 1000);
+	struct permit *p;
+
+	(void)state;
+	snprintf(w.source, sizeof(w.source), "192.0.2.1");
+	snprintf(w.correlation, sizeof(w.correlation), "one");
+	assert_int_equal(permits_enter(&table, &w, &rule, NOW, &p), SSPR_OK);
+	assert_true(permits_has(&table, "one"));
+	assert_false(permits_has(&table, "two"));
+	w.grant = 2;
+	w.uid = 1001;
+	w.job = PROTO_CHECK; /* no change */
+	assert_int_equal(permits_enter(&table, &w, &rule, NOW, &p), SSPR_OK);
+	assert_int_equal(enter(3, PROTO_CHANGE, 1002, NOW), SSPR_OK);
+	permits_count(&table, &ask);
+	assert_int_equal(ask.of_uid, 1);
+	assert_int_equal(ask.of_source, 1);
+	assert_int_equal(ask.of_host, 2);
+	permits_by_grant(&table, 1)->said = true; /* refused, not yet reaped */
+	permits_leave(permits_by_grant(&table, 2));
+	ask = (struct resets_ask){ .uid = 1000, .source = "192.0.2.1" };
+	permits_count(&table, &ask);
+	assert_int_equal(ask.of_uid + ask.of_source, 0);
+	assert_int_equal(ask.of_host, 1);
+	assert_false(permits_has(&table, "one"));
+}
+
 int
 main(void)
 {
@@ -385,6 +417,7 @@ main(void)
 		TEST(a_word_cannot_say_that_an_account_was_unlocked),
 		TEST(a_refused_worker_keeps_nobody_waiting),
 		TEST(only_the_rare_status_of_its_own_job_is_success),
+		cmocka_unit_test_setup(those_under_way_are_counted, empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

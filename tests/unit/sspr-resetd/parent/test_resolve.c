@@ -126,6 +126,30 @@ what_is_not_known_stays_open(void **state)
 	assert_int_equal(stage_logged("cccc\",\"reference\""), 2);
 }
 
+static size_t
+counted(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < RESETS_MAX; i++)
+		n += stage.parent.resets.at[i].used &&
+		    stage.parent.resets.at[i].uid == STAGE_UID;
+	return n;
+}
+
+/* R-SET-7: who cannot be asked about may have a new password. */
+static void
+what_is_not_known_counts_as_a_reset(void **state)
+{
+	(void)state;
+	write_event("reset.intent", 'a', "unreadable");
+	write_event("reset.intent", 'b', "ldap:mute");
+	write_event("reset.intent", 'c', "ldap:mute");
+	write_event("reset.intent", 'd', "same");
+	resolve_open(&stage.parent, lock);
+	assert_int_equal(counted(), 3);
+}
+
 /* R-DUR-4: it is asked once, and the local ones do not suffer. */
 static void
 a_silent_directory_leaves_only_its_own_open(void **state)
@@ -197,6 +221,7 @@ main(int argc, char **argv)
 		TEST(what_is_known_has_an_event),
 		TEST(open_intents_are_resolved_once),
 		TEST(what_is_not_known_stays_open),
+		TEST(what_is_not_known_counts_as_a_reset),
 		TEST(a_silent_directory_leaves_only_its_own_open),
 		TEST(a_worker_of_another_daemon_is_waited_for),
 		TEST(without_the_lock_nothing_is_resolved),

@@ -46,45 +46,6 @@ ends_with(enum proto_job job, const char *name, enum sspr_err e)
 	assert_null(permits_by_grant(&stage.parent.permits, 1));
 }
 
-/* Promise 8, R-SET-7 */
-static void
-root_gets_no_worker(void **state)
-{
-	const struct ipc_worker w = request(1, PROTO_CHANGE, 0, "done");
-
-	(void)state;
-	workers_request(&stage.parent, &w);
-	stage_expect_ready(1, SSPR_EXCLUDED);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-	workers_go(&stage.parent, 1);
-	stage_expect_outcome(1, SSPR_BUSY);
-	assert_string_equal(stage_log(), "");
-}
-
-/* R-SET-7 */
-static void
-an_account_has_one_worker(void **state)
-{
-	(void)state;
-	ask(1, PROTO_CHANGE, "waits");
-	stage_expect_ready(1, SSPR_OK);
-	ask(2, PROTO_CHANGE, "waits");
-	stage_expect_ready(2, SSPR_BUSY);
-}
-
-static void
-refused_checks_are_told_and_leave_nothing(void **state)
-{
-	(void)state;
-	ask(1, PROTO_CHANGE, "refused");
-	stage_expect_ready(1, SSPR_ACCOUNT);
-	stage_end();
-	stage_expect_silence();
-	workers_go(&stage.parent, 1);
-	stage_expect_outcome(1, SSPR_BUSY);
-	assert_string_equal(stage_log(), "");
-}
-
 static void
 a_worker_that_dies_in_its_checks_is_told_of_once(void **state)
 {
@@ -271,10 +232,45 @@ go_for_what_is_not_there_is_answered(void **state)
 	(void)state;
 	workers_go(&stage.parent, 77);
 	stage_expect_outcome(77, SSPR_BUSY);
-	ask(1, PROTO_CHANGE, "mute"); /* still in its checks */
-	workers_go(&stage.parent, 1);
-	stage_expect_outcome(1, SSPR_BUSY);
 	assert_string_equal(stage_log(), "");
+}
+
+static void
+goes_again(void)
+{
+	workers_go(&stage.parent, 1);
+}
+
+static void
+drops(void)
+{
+	workers_drop(&stage.parent, 1);
+}
+
+static void
+asks_again(void)
+{
+	const struct ipc_worker w =
+	    request(1, PROTO_CHANGE, STAGE_UID + 1, "done");
+
+	workers_request(&stage.parent, &w);
+}
+
+/* R-IPC-6: what only a vault that is taken over says ends the daemon */
+static void
+a_vault_that_speaks_out_of_turn_ends_us(void **state)
+{
+	int client;
+
+	(void)state;
+	ask(1, PROTO_CHANGE, "mute"); /* still in its checks */
+	stage_expect_fatal(goes_again);
+	stage_expect_fatal(asks_again);
+	workers_drop(&stage.parent, 1);
+	stage_end();
+	client = at_work(PROTO_CHANGE, "waits:same");
+	stage_expect_fatal(goes_again);
+	close(client);
 }
 
 static void
@@ -300,7 +296,7 @@ a_worker_at_work_cannot_be_dropped(void **state)
 	int client = at_work(PROTO_CHANGE, "waits:same");
 
 	(void)state;
-	workers_drop(&stage.parent, 1);
+	stage_expect_fatal(drops);
 	stage_expect_silence();
 	assert_int_equal(workers_at_work(&stage.parent), 1);
 	close(client);
@@ -464,9 +460,6 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(root_gets_no_worker),
-		TEST(an_account_has_one_worker),
-		TEST(refused_checks_are_told_and_leave_nothing),
 		TEST(a_worker_that_dies_in_its_checks_is_told_of_once),
 		TEST(a_worker_that_is_late_with_its_checks_is_ended),
 		TEST(the_intent_is_in_the_log_before_the_worker_starts),
@@ -482,6 +475,7 @@ main(int argc, char **argv)
 		TEST(a_worker_that_waited_too_long_leaves_no_intent),
 		TEST(a_worker_at_work_for_too_long_is_ended_and_looked_after),
 		TEST(go_for_what_is_not_there_is_answered),
+		TEST(a_vault_that_speaks_out_of_turn_ends_us),
 		TEST(a_dropped_worker_ends_without_a_word),
 		TEST(a_worker_at_work_cannot_be_dropped),
 		TEST(nothing_begins_once_it_was_told_to_end),

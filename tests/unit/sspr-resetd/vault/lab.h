@@ -149,6 +149,10 @@ lab_open(void **state)
 	    SSPR_OK);
 	conf_default(&lab.v->conf);
 	conf_default(&lab.v->coming);
+	/* No limits but those a test is about. */
+	lab.v->conf.source_failures = 1000;
+	lab.v->conf.source_accounts = SPRAY_NAMES;
+	lab.v->conf.failures_per_day = 1000;
 	memcpy(lab.v->host, "web1", 5);
 	lab_link(&lab.v->parent, &lab.parent);
 	lab_link(&lab.v->front, &lab.front);

@@ -55,23 +55,4 @@ of_front(int link, uint32_t conn)
 	return NULL;
 }
 
-/* A HELLO with a descriptor of front's choice. */
-[[maybe_unused]] static void
-open_by(int fd)
-{
-	struct proto_msg p = { .type = MSG_HELLO };
-	struct ipc_msg m = { .type = IPC_OPEN };
-	uint8_t buf[WIRE_FRAME_MAX];
-	size_t len;
-
-	p.as.hello = lab_hello(VERB_RESET, "alice");
-	assert_int_equal(proto_encode(&p, buf, &len), SSPR_OK);
-	m.as.open.conn = 12;
-	m.as.open.frame.len = (uint16_t)len;
-	memcpy(m.as.open.frame.at, buf, len);
-	lab.peer = LAB_REAL;
-	hear(lab.front, &m, fd);
-	close(fd);
-}
-
 #endif /* SSPR_TESTS_VAULT_LINKS_H */

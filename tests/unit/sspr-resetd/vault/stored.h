@@ -52,7 +52,7 @@ set_up(void **state)
 	return 0;
 }
 
-static int
+[[maybe_unused]] static int
 tear_down(void **state)
 {
 	(void)state;

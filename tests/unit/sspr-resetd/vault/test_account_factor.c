@@ -314,6 +314,46 @@ budgets_stand_in_order_and_are_found_again(void **state)
 	assert_int_equal(a.nbudgets, ACCOUNT_BUDGETS_MAX);
 }
 
+/* R-THR-2: by a success, or after 90 quiet days; R-ENR-1: not the password's.
+ */
+static void
+wrong_tries_are_forgotten_but_those_of_the_password(void **state)
+{
+	struct account a;
+
+	(void)state;
+	make(&a, 1000);
+	account_budget(&a, METHOD_APP, CLASS_STRANGER)->limit =
+	    (struct limit){ 7, NOW };
+	account_budget(&a, METHOD_PASSWORD, CLASS_STRANGER)->limit =
+	    (struct limit){ 3, NOW };
+	window_add(&a.recent[CLASS_KNOWN], LIMIT_DAY_S, NOW);
+	account_forget(&a, NOW + LIMIT_QUIET_S - 1);
+	assert_int_equal(account_failures(&a, METHOD_APP), 7);
+	account_clear(&a);
+	assert_int_equal(account_failures(&a, METHOD_APP), 0);
+	assert_int_equal(account_failures(&a, METHOD_PASSWORD), 3);
+	assert_int_equal(window_sum(&a.recent[CLASS_KNOWN], LIMIT_DAY_S, NOW),
+	    0);
+	account_forget(&a, NOW + LIMIT_QUIET_S);
+	assert_int_equal(account_failures(&a, METHOD_PASSWORD), 0);
+}
+
+/* R-KEY-2 */
+static void
+the_mac_holds_for_the_tries_of_the_day_too(void **state)
+{
+	struct account a;
+
+	(void)state;
+	make(&a, 1000);
+	window_add(&a.recent[CLASS_KNOWN], LIMIT_DAY_S, NOW);
+	account_touch(seal, &a);
+	assert_int_equal(account_verify(seal, &a), SSPR_OK);
+	window_take_back(&a.recent[CLASS_KNOWN]);
+	assert_int_equal(account_verify(seal, &a), SSPR_SUSPENDED);
+}
+
 int
 main(void)
 {
@@ -335,6 +375,9 @@ main(void)
 		    a_source_is_known_after_a_success_and_the_oldest_goes),
 		cmocka_unit_test(failures_are_those_of_all_classes),
 		cmocka_unit_test(budgets_stand_in_order_and_are_found_again),
+		cmocka_unit_test(
+		    wrong_tries_are_forgotten_but_those_of_the_password),
+		cmocka_unit_test(the_mac_holds_for_the_tries_of_the_day_too),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "daily.h"
 #include "folded.h"
 
 #define FAILURES                                               \
@@ -127,7 +128,7 @@ what_is_too_much_switches_the_app_off_and_is_told(void **state)
 	assert_true(is_refused(1, app_now()));
 	assert_int_equal(people_failures(ALICE, METHOD_APP), 20);
 	assert_int_equal(post.n, 1);
-	later(100 * 86400);
+	later(89 * 86400);
 	prompt(2);
 	assert_true(is_refused(2, app_now()));
 }
@@ -453,6 +454,9 @@ main(void)
 		TEST(five_wrong_codes_are_free_and_the_sixth_must_wait),
 		TEST(a_clock_that_is_set_makes_no_wait_shorter),
 		TEST(what_is_too_much_switches_the_app_off_and_is_told),
+		TEST(ninety_quiet_days_forget_wrong_tries),
+		TEST(an_account_has_its_wrong_tries_of_a_day_by_all_methods),
+		TEST(a_right_code_gives_its_try_of_the_day_back),
 		TEST(the_codes_of_three_steps_are_right_and_no_other),
 		TEST(
 		    a_code_accepted_before_is_refused_and_its_debit_given_back),

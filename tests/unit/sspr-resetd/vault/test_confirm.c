@@ -93,7 +93,7 @@ what_is_of_another_name_is_not_confirmed(void **state)
 	(void)state;
 	memcpy(h.user, "heir", 5);
 	desk_says(1, 0, &h, LAB_FOUND, ALICE);
-	assert_int_equal(lab.told[1].end.result, SSPR_ACCOUNT);
+	assert_int_equal(lab.told[1].end.result, SSPR_DAMAGED);
 	assert_int_equal(people_account(ALICE).missing_at, LAB_S);
 }
 

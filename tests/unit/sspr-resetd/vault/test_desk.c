@@ -289,7 +289,7 @@ what_does_not_verify_is_told_and_not_touched(void **state)
 	people_put(&a, was);
 	for (uint32_t i = 0; i < 2; i++) {
 		h = desk_hello(verbs[i]);
-		assert_int_equal(desk_does(i, OPERATOR, &h), SSPR_ACCOUNT);
+		assert_int_equal(desk_does(i, OPERATOR, &h), SSPR_DAMAGED);
 		assert_non_null(strstr(lab.told[i].text, "not verify"));
 	}
 	h = desk_hello(VERB_USER);
@@ -309,11 +309,11 @@ an_account_of_another_name_is_not_touched(void **state)
 	(void)state;
 	memcpy(h.user, "bob", 4);
 	desk_says(1, OPERATOR, &h, LAB_FOUND, ALICE);
-	assert_int_equal(lab.told[1].end.result, SSPR_ACCOUNT);
+	assert_int_equal(lab.told[1].end.result, SSPR_DAMAGED);
 	assert_int_equal(people_account(ALICE).nfactors, 1);
 	h.verb = VERB_UNLOCK;
 	desk_says(2, OPERATOR, &h, LAB_FOUND, ALICE);
-	assert_int_equal(lab.told[2].end.result, SSPR_ACCOUNT);
+	assert_int_equal(lab.told[2].end.result, SSPR_DAMAGED);
 }
 
 static void

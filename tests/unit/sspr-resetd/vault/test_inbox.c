@@ -243,75 +243,6 @@ a_courier_that_was_restarted_takes_the_old_ones_place(void **state)
 	lab_link(&lab.v->courier, &lab.courier);
 }
 
-/* R-IPC-1: the kernel says who it is, not front. */
-static void
-the_peer_is_whom_the_kernel_says(void **state)
-{
-	struct proto_hello h = lab_hello(VERB_RESET, "alice");
-	char want[32];
-
-	(void)state;
-	lab.peer = LAB_REAL;
-	lab_says_hello(9, &h);
-	lab_round();
-	if (getuid() == 65534) /* who is not served */
-		assert_null(lab_session(9));
-	else
-		assert_int_equal(lab_session(9)->peer, getuid());
-	lab.peer = ALICE;
-	lab_says_hello(10, &h);
-	lab_round();
-	snprintf(want, sizeof(want), "uid:%u", ALICE);
-	assert_string_equal(lab_session(10)->source.key, want);
-	/* R-IPC-2: hints of whoever is not uid 0 are not even kept. */
-	assert_string_equal(lab_session(10)->hello.service, "");
-	assert_string_equal(lab_session(10)->hello.rhost, "");
-	assert_string_equal(lab_session(10)->hello.tty, "");
-}
-
-static void
-nobodies_are_not_served(void **state)
-{
-	const struct proto_hello h = lab_hello(VERB_RESET, "alice");
-	const uid_t odd[] = { (uid_t)-1, 65534 };
-	char c;
-
-	(void)state;
-	for (uint32_t i = 0; i < 2; i++) {
-		lab.peer = odd[i];
-		lab_says_hello(10 + i, &h);
-		lab_round();
-		assert_null(lab_session(10 + i));
-		assert_int_equal(recv(lab.client[10 + i], &c, 1, MSG_DONTWAIT),
-		    0);
-	}
-}
-
-/* R-IPC-1: of a listener the kernel says who called listen, root. */
-static void
-what_is_no_clients_socket_is_not_served(void **state)
-{
-	const int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	const struct sockaddr any = { .sa_family = AF_UNIX };
-	int stream[2];
-
-	(void)state;
-	assert_int_equal(bind(listener, &any, sizeof(sa_family_t)), 0);
-	assert_int_equal(listen(listener, 1), 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
-			     stream),
-	    0);
-	open_by(listener);
-	assert_null(lab_session(12));
-	open_by(stream[0]);
-	assert_null(lab_session(12));
-	close(stream[1]);
-	open_by(open("/dev/null", O_RDONLY | O_CLOEXEC));
-	assert_null(lab_session(12));
-	open_by(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-	assert_null(lab_session(12));
-}
-
 static void
 what_is_only_the_owners_is_not_for_uid_0(void **state)
 {
@@ -432,25 +363,6 @@ words_for_conversations_that_are_over_are_ignored(void **state)
 	assert_null(lab_session(1));
 }
 
-static void
-conversations_over_the_most_are_not_opened(void **state)
-{
-	const struct proto_hello h = lab_hello(VERB_RESET, "alice");
-
-	(void)state;
-	lab.peer = 0;
-	for (uint32_t i = 2; i < VAULT_SESSIONS + 4; i++) {
-		lab_says_hello(i, &h);
-		inbox_front(lab.v, lab.v->front);
-		assert_int_equal(lab_session(i) != NULL, i <= VAULT_SESSIONS);
-	}
-	lab_says(1, MSG_CANCEL, NULL, 0);
-	lab_says_hello(1000, &h);
-	inbox_front(lab.v, lab.v->front);
-	assert_null(lab_session(1));
-	assert_non_null(lab_session(1000));
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, lab_close)
 
 int
@@ -469,15 +381,11 @@ main(void)
 		TEST(names_that_were_restarted_are_told_their_options),
 		TEST(a_courier_that_was_restarted_takes_the_old_ones_place),
 		TEST(a_role_that_restarts_while_options_come_misses_none),
-		TEST(the_peer_is_whom_the_kernel_says),
-		TEST(nobodies_are_not_served),
-		TEST(what_is_no_clients_socket_is_not_served),
 		TEST(what_is_only_the_owners_is_not_for_uid_0),
 		TEST(conversations_of_the_two_fronts_do_not_mix),
 		TEST(at_the_desk_there_are_no_hints),
 		TEST(a_late_answer_ends_what_is_not_yet_done),
 		TEST(words_for_conversations_that_are_over_are_ignored),
-		TEST(conversations_over_the_most_are_not_opened),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ tear_down(void **state)
 	return 0;
 }
 
-static struct account_sealed
+static struct store_message
 sealed_code(void)
 {
 	struct record_message m = { .method = METHOD_SMS,
@@ -42,7 +42,7 @@ sealed_code(void)
 		.code = "12345678",
 		.reference = "7K2M" };
 	const struct record_message zero = { 0 };
-	struct account_sealed s;
+	struct store_message s = { .grant = 7, .state = STORE_HELD };
 
 	assert_int_equal(letter_close(seal, &m, &s), SSPR_OK);
 	assert_memory_equal(&m, &zero, sizeof(m)); /* nothing is left */
@@ -52,7 +52,7 @@ sealed_code(void)
 static void
 a_letter_opens_as_it_was_closed(void **state)
 {
-	const struct account_sealed s = sealed_code();
+	const struct store_message s = sealed_code();
 	struct record_message m;
 
 	(void)state;
@@ -70,35 +70,57 @@ a_letter_opens_as_it_was_closed(void **state)
 static void
 a_letter_shows_nothing(void **state)
 {
-	const struct account_sealed s = sealed_code();
+	const struct store_message s = sealed_code();
 
 	(void)state;
-	assert_null(memmem(s.at, s.len, "49151", 5));
-	assert_null(memmem(s.at, s.len, "alice", 5));
-	assert_null(memmem(s.at, s.len, "12345678", 8));
+	assert_null(memmem(s.sealed.at, s.sealed.len, "49151", 5));
+	assert_null(memmem(s.sealed.at, s.sealed.len, "alice", 5));
+	assert_null(memmem(s.sealed.at, s.sealed.len, "12345678", 8));
 }
 
 static void
 a_changed_letter_does_not_open(void **state)
 {
 	struct record_message m = { .method = 99 };
-	struct account_sealed s = sealed_code();
+	struct store_message s = sealed_code();
 
 	(void)state;
-	for (uint16_t i = 0; i < s.len; i++) {
-		s.at[i] ^= 1;
+	for (uint16_t i = 0; i < s.sealed.len; i++) {
+		s.sealed.at[i] ^= 1;
 		assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
-		s.at[i] ^= 1;
+		s.sealed.at[i] ^= 1;
 	}
-	s.len--;
+	s.sealed.len--;
 	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
-	s.len = SEAL_OVERHEAD - 1;
+	s.sealed.len = SEAL_OVERHEAD - 1;
 	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
-	s.len = ACCOUNT_SEALED_MAX + 1;
+	s.sealed.len = ACCOUNT_SEALED_MAX + 1;
 	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
-	s.len = 0;
+	s.sealed.len = 0;
 	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
 	assert_int_equal(m.method, 99);
+}
+
+/* R-KEY-2: neither let go before its time, nor for another's reset. */
+static void
+a_letter_is_bound_to_its_grant_and_to_being_held(void **state)
+{
+	struct record_message m = { .method = 99 };
+	struct store_message s = sealed_code();
+
+	(void)state;
+	s.state = STORE_QUEUED;
+	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
+	s.state = STORE_TAKEN;
+	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
+	s.state = STORE_HELD;
+	s.grant = 8;
+	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
+	s.grant = 0;
+	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
+	assert_int_equal(m.method, 99);
+	s.grant = 7;
+	assert_int_equal(letter_open(seal, &s, &m), SSPR_OK);
 }
 
 /* A record of another kind, sealed by us, is no letter. */
@@ -107,11 +129,13 @@ an_account_s_record_is_no_letter(void **state)
 {
 	const struct record_owner owner = { .uid = 7, .name = "alice" };
 	struct record_message m;
+	struct store_message s = { .state = STORE_QUEUED };
 	struct account a;
 
 	(void)state;
 	assert_int_equal(account_new(seal, &owner, &a), SSPR_OK);
-	assert_int_equal(letter_open(seal, &a.owner, &m), SSPR_SUSPENDED);
+	s.sealed = a.owner;
+	assert_int_equal(letter_open(seal, &s, &m), SSPR_SUSPENDED);
 }
 
 #define SEALED(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -123,6 +147,7 @@ main(void)
 		SEALED(a_letter_opens_as_it_was_closed),
 		SEALED(a_letter_shows_nothing),
 		SEALED(a_changed_letter_does_not_open),
+		SEALED(a_letter_is_bound_to_its_grant_and_to_being_held),
 		SEALED(an_account_s_record_is_no_letter),
 	};
 

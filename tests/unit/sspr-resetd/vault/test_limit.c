@@ -294,6 +294,43 @@ a_class_waits_for_its_own_failures_only(void **state)
 	    LIMIT_OFF);
 }
 
+/* REQUIREMENTS 8.4, promise 5. */
+static void
+a_day_leaves_a_third_of_its_tries_to_known_sources(void **state)
+{
+	struct window stranger = { 0 }, known = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 40; i++) {
+		assert_false(limit_is_full(&stranger, &known, false, 60, NOW));
+		window_add(&stranger, LIMIT_DAY_S, NOW);
+	}
+	assert_true(limit_is_full(&stranger, &known, false, 60, NOW));
+	for (uint32_t i = 0; i < 20; i++) {
+		assert_false(limit_is_full(&known, &stranger, true, 60, NOW));
+		window_add(&known, LIMIT_DAY_S, NOW);
+	}
+	assert_true(limit_is_full(&known, &stranger, true, 60, NOW));
+	assert_true(
+	    limit_is_full(&known, &stranger, true, 60, NOW + LIMIT_DAY_S - 1));
+	assert_false(limit_is_full(&known, &stranger, true, 60,
+	    NOW + LIMIT_DAY_S + LIMIT_DAY_S / 15));
+}
+
+/* R-THR-7 */
+static void
+what_was_quiet_for_ninety_days_is_forgotten(void **state)
+{
+	struct limit l = { .failures = 30, .last = NOW };
+
+	(void)state;
+	limit_forget(&l, NOW + LIMIT_QUIET_S - 1);
+	limit_forget(&l, 0);
+	assert_int_equal(l.failures, 30);
+	limit_forget(&l, NOW + LIMIT_QUIET_S);
+	assert_int_equal(l.failures, 0);
+}
+
 int
 main(void)
 {
@@ -318,6 +355,9 @@ main(void)
 		cmocka_unit_test(
 		    both_classes_together_never_have_more_than_thirty),
 		cmocka_unit_test(a_class_waits_for_its_own_failures_only),
+		cmocka_unit_test(
+		    a_day_leaves_a_third_of_its_tries_to_known_sources),
+		cmocka_unit_test(what_was_quiet_for_ninety_days_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,7 +180,7 @@ a_record_that_does_not_open_ends_it(void **state)
 	people_put(&a, was);
 	list(1, LAB_FOUND);
 	assert_int_equal(records_count(1, MSG_POLICY), 0);
-	assert_int_equal(lab.told[1].end.result, SSPR_DENIED);
+	assert_int_equal(lab.told[1].end.result, SSPR_DAMAGED);
 }
 
 static void

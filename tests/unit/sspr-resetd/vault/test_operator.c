@@ -138,6 +138,7 @@ each_refusal_is_told_openly_and_audited(void **state)
 	     why++) {
 		s->outputs = 0;
 		lab.v->audits = 0;
+		memset(&lab.v->refusals, 0, sizeof(lab.v->refusals));
 		operator_refuse(lab.v, s, why);
 		assert_int_equal(s->outputs, 2);
 		assert_true(s->closing);

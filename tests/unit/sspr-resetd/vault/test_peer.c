@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,7 +27,9 @@ getsockopt(int fd, int level, int name, void *restrict value,
 	    : name == SO_TYPE     ? SOCK_SEQPACKET
 				  : 0;
 
-	(void)fd;
+	if (name == SO_COOKIE)
+		return (
+		    int)syscall(SYS_getsockopt, fd, level, name, value, len);
 	assert_int_equal(level, SOL_SOCKET);
 	if (name == SO_PEERCRED)
 		memcpy(value, &c, sizeof(c));
@@ -68,7 +71,7 @@ assert_read(uid_t uid, const char *path, bool is)
 	uid_t got = 4711;
 
 	who = uid;
-	assert_int_equal(peer_read(0, path, &got), is);
+	assert_int_equal(peer_is_accepted(0, path) && peer_read(0, &got), is);
 	assert_int_equal(got, is ? uid : 4711);
 }
 
@@ -124,6 +127,37 @@ what_was_accepted_on_the_other_socket_is_nobody(void **state)
 	assert_read(0, PATH_DESK, true);
 }
 
+/* R-IPC-1 */
+static void
+what_only_front_can_have_made_is_not_accepted(void **state)
+{
+	(void)state;
+	ours = PATH_SOCKET;
+	his = PATH_DESK; /* a client may bind that, in its own /run */
+	assert_true(peer_is_accepted(0, PATH_SOCKET));
+	assert_false(peer_is_accepted(0, PATH_DESK));
+	ours = NULL;
+	assert_false(peer_is_accepted(0, PATH_SOCKET));
+}
+
+/* R-IPC-6 */
+static void
+a_duplicate_is_the_same_and_the_other_end_is_not(void **state)
+{
+	int fd[2], twin;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fd), 0);
+	twin = dup(fd[0]);
+	assert_true(peer_is_same(fd[0], twin));
+	assert_false(peer_is_same(fd[0], fd[1]));
+	assert_false(peer_is_same(fd[0], -1));
+	assert_false(peer_is_same(-1, -1));
+	close(twin);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 int
 main(void)
 {
@@ -133,6 +167,9 @@ main(void)
 		cmocka_unit_test(the_clients_own_end_is_nobody),
 		cmocka_unit_test(
 		    what_was_accepted_on_the_other_socket_is_nobody),
+		cmocka_unit_test(what_only_front_can_have_made_is_not_accepted),
+		cmocka_unit_test(
+		    a_duplicate_is_the_same_and_the_other_end_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

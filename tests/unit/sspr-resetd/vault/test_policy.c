@@ -29,12 +29,19 @@ set(enum conf_option option, const char *value)
 }
 
 static unsigned int
-count(const char *rhost, const char *tty, const char *service)
+count_while(bool alarmed, const char *rhost, const char *tty,
+    const char *service)
 {
 	struct source s;
 
 	source_read(0, rhost, tty, false, conf.consoles, "", &s);
-	return policy_count(&conf, &s, service);
+	return policy_count(&conf, &s, service, alarmed);
+}
+
+static unsigned int
+count(const char *rhost, const char *tty, const char *service)
+{
+	return count_while(false, rhost, tty, service);
 }
 
 static void
@@ -129,6 +136,20 @@ a_word_is_a_whole_one(void **state)
 	assert_false(policy_has_word("a", ""));
 }
 
+/* REQUIREMENTS 8.4, global. */
+static void
+while_alarmed_all_but_a_console_need_two(void **state)
+{
+	(void)state;
+	set(CONF_METHODS_REQUIRED, "1");
+	set(CONF_ONE_NETWORKS, "192.0.2.0/24");
+	assert_int_equal(count_while(true, "192.0.2.7", "ssh", "sshd"), 2);
+	assert_int_equal(count_while(true, "127.0.0.1", "ssh", "sshd"), 2);
+	assert_int_equal(count_while(true, "", "pts/0", "login"), 2);
+	assert_int_equal(count_while(true, "", "tty1", "login"), 1);
+	assert_int_equal(count("192.0.2.7", "ssh", "sshd"), 1);
+}
+
 int
 main(void)
 {
@@ -144,6 +165,8 @@ main(void)
 		    set_up),
 		cmocka_unit_test_setup(methods_are_those_of_the_site, set_up),
 		cmocka_unit_test(a_word_is_a_whole_one),
+		cmocka_unit_test_setup(while_alarmed_all_but_a_console_need_two,
+		    set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

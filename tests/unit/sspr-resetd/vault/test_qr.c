@@ -52,6 +52,25 @@ what_is_no_default_is_in_the_uri(void **state)
 	assert_non_null(strstr(qr.uri, "&algorithm=SHA512"));
 }
 
+/* Half a character would be a URI that sspr-enroll refuses. */
+static void
+a_name_without_room_is_cut_after_a_whole_character(void **state)
+{
+	const struct record_app a = app();
+	char name[2 * 100 + 1] = "";
+	struct proto_qr qr;
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		memcpy(name + 2 * i, "\xc3\xbc", 3);
+	assert_int_equal(qr_make(&a, "web1", name + 1, &qr), SSPR_OK);
+	assert_non_null(strstr(qr.uri, "%C3%BC?secret="));
+	assert_int_equal(qr_make(&a, "web1", name, &qr), SSPR_OK);
+	assert_non_null(strstr(qr.uri, "%C3%BC?secret="));
+	assert_int_equal(strcspn(qr.uri, "?"),
+	    strlen("otpauth://totp/web1:") + 192);
+}
+
 /* RFC 3986 section 2.1: no name ends a path or adds a parameter. */
 static void
 odd_bytes_of_a_name_are_percent_encoded(void **state)
@@ -160,6 +179,8 @@ main(void)
 		cmocka_unit_test(
 		    the_uri_has_no_defaults_and_the_secret_in_base32),
 		cmocka_unit_test(what_is_no_default_is_in_the_uri),
+		cmocka_unit_test(
+		    a_name_without_room_is_cut_after_a_whole_character),
 		cmocka_unit_test(odd_bytes_of_a_name_are_percent_encoded),
 		cmocka_unit_test(the_modules_are_those_of_the_uri),
 		cmocka_unit_test(

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "excluded.h"
+#include "placed.h"
 
 static int
 set_up(void **state)
@@ -123,54 +124,6 @@ an_administrator_is_remembered_for_90_days(void **state)
 	lab_run();
 	assert_in_range(people_account(ALICE).admin_at, vault_now(lab.v) - 9,
 	    vault_now(lab.v));
-}
-
-/* R-THR-5 */
-static void
-the_source_is_what_hints_and_names_say(void **state)
-{
-	static const struct {
-		const char *rhost, *tty, *key;
-		unsigned int flags;
-		bool meets;
-	} cases[] = {
-		{ "192.0.2.7", "ssh", "192.0.2.7", 0, true },
-		{ "192.0.2.7", "ssh", "self", ACCOUNT_OWN, false },
-		{ "127.0.0.1", "ssh", "self", 0, false },
-		{ "198.51.100.1", "ssh", "198.51.100.1", 0, false },
-		{ "", "/dev/pts/3", "pts", 0, false },
-		{ "", "tty1", "tty:tty1", 0, true },
-		{ "host.example", "tty1", "unknown", 0, false },
-	};
-	struct proto_hello h = lab_hello(VERB_RESET, "alice");
-
-	(void)state;
-	snprintf(lab.v->conf.source_shared, sizeof(lab.v->conf.source_shared),
-	    "198.51.100.0/24");
-	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		snprintf(h.rhost, sizeof(h.rhost), "%s", cases[i].rhost);
-		snprintf(h.tty, sizeof(h.tty), "%s", cases[i].tty);
-		lab.peer = 0;
-		lab_says_hello(i, &h);
-		lab_round();
-		lab_hear();
-		assert_string_equal(lab.lookup.source,
-		    cases[i].key[0] == 'u' ||
-			    strchr(cases[i].rhost, '.') == NULL
-			? ""
-			: cases[i].rhost);
-		lab_found(LAB_FOUND | cases[i].flags, ALICE, "alice");
-		lab_run();
-		assert_string_equal(lab_session(i)->source.key, cases[i].key);
-		assert_int_equal(lab_session(i)->meets, cases[i].meets);
-	}
-	lab_begin(20, ALICE, VERB_RESET, "alice", LAB_FOUND, ALICE);
-	assert_string_equal(lab_session(20)->source.key, "uid:1000");
-	assert_true(lab_session(20)->meets);
-	/* One of a decoy is as any other. */
-	h = lab_hello(VERB_RESET, "mallory");
-	lab_begin(21, 0, VERB_RESET, "mallory", 0, 0);
-	assert_string_equal(lab_session(21)->source.key, "192.0.2.7");
 }
 
 /* R-IPC-4, R-ADM-1: whose group names finds, and nobody else. */
@@ -445,7 +398,7 @@ any_row_edited_makes_a_decoy(void **state)
 		if (!is_decoy(1))
 			fail_msg("not noticed: %s", edits[i]);
 		lab_begin(2, ALICE, VERB_STATUS, "alice", LAB_FOUND, ALICE);
-		assert_int_equal(lab.told[2].end.result, SSPR_DENIED);
+		assert_int_equal(lab.told[2].end.result, SSPR_DAMAGED);
 		lab_says(1, MSG_CANCEL, NULL, 0);
 		lab_run();
 		store_close(lab.v->store);
@@ -482,6 +435,7 @@ main(void)
 		TEST(whom_the_site_enables_is_served),
 		TEST(an_administrator_is_remembered_for_90_days),
 		TEST(the_source_is_what_hints_and_names_say),
+		TEST(the_source_does_not_depend_on_the_account),
 		TEST(only_operators_get_past_the_desk),
 		TEST(the_second_look_up_is_of_its_own_conversation),
 		TEST(each_look_up_of_the_desk_has_its_time),

@@ -106,7 +106,7 @@ one_commit_serves_everybody_of_a_round(void **state)
 	lab_run();
 	for (uint32_t i = 0; i < PEOPLE; i++)
 		assert_non_null(strstr(lab.told[i].text, "Not accepted."));
-	assert_int_equal(lab.audits, PEOPLE + 1);
+	assert_int_equal(lab.audits, TALLY_LINES); /* all from one source */
 }
 
 static void
@@ -241,6 +241,79 @@ where_nothing_is_due_a_round_waits_for_messages(void **state)
 	assert_int_equal(round_wait_ms(lab.v, lab.ms), 0);
 }
 
+static size_t
+records(const char *event)
+{
+	size_t n = 0;
+
+	for (const char *at = lab.events; (at = strstr(at, event)) != NULL;
+	     at++)
+		n++;
+	return n;
+}
+
+/* One from a source of its own that asks for a code once. */
+static void
+asks_from(uint32_t conn, const char *rhost)
+{
+	dialogue_from(conn, 0, rhost);
+	(void)answer(conn, "sms");
+}
+
+/* R-LOG-4: what a source asks for and is refused; nobody else's is missing. */
+static void
+a_source_has_ten_records_a_minute_and_then_a_count(void **state)
+{
+	const char *more = "refused.more";
+
+	(void)state;
+	for (uint32_t i = 0; i < 25; i++)
+		asks_from(i, "203.0.113.9");
+	asks_from(30, "203.0.113.10");
+	assert_int_equal(records("code.asked"), TALLY_LINES + 1);
+	assert_int_equal(records(more), 0);
+	later(61);
+	lab_run();
+	assert_int_equal(records(more), 1);
+	later(61);
+	lab_run();
+	assert_int_equal(records(more), 1);
+	asks_from(31, "203.0.113.9");
+	assert_int_equal(records("code.asked"), TALLY_LINES + 2);
+}
+
+static void
+a_round_comes_when_a_count_is_due(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < TALLY_LINES + 1; i++)
+		assert_true(refusals_add(&lab.v->refusals, HERE, lab.ms) ==
+		    (i < TALLY_LINES));
+	lab.v->again = false;
+	assert_int_equal(round_wait_ms(lab.v, lab.ms), TALLY_SPAN_MS);
+	lab.ms += TALLY_SPAN_MS;
+	assert_int_equal(round_wait_ms(lab.v, lab.ms), 0);
+	lab.hold_sync = true;
+	lab_round();
+	assert_string_equal(lab.v->audit[0].event, "refused.more");
+	assert_string_equal(lab.v->audit[0].source, HERE);
+	assert_int_equal(lab.v->audit[0].count, 1);
+	assert_int_equal(lab.v->audit[0].subject, IPC_NOBODY);
+}
+
+/* R-LOG-4: what was accepted has a record, however many there were. */
+static void
+what_is_accepted_is_always_recorded(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 3 * TALLY_LINES; i++)
+		(void)refusals_add(&lab.v->refusals, HERE, lab.ms);
+	prompt(1);
+	assert_false(is_refused(1, app_now()));
+	lab_ready(SSPR_OK);
+	assert_int_equal(records("code.accepted 0"), 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, lab_close)
 
 int
@@ -256,6 +329,9 @@ main(void)
 		TEST(a_lookup_that_takes_too_long_makes_a_decoy),
 		TEST(answers_leave_on_the_beat_until_a_right_code_was_given),
 		TEST(where_nothing_is_due_a_round_waits_for_messages),
+		TEST(a_source_has_ten_records_a_minute_and_then_a_count),
+		TEST(a_round_comes_when_a_count_is_due),
+		TEST(what_is_accepted_is_always_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

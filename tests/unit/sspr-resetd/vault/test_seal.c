@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sodium.h>
@@ -9,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -267,6 +270,41 @@ random_bytes_are_not_the_same_twice(void **state)
 	seal_random(a, 0);
 }
 
+static bool no_random;
+
+/* The kernel's, for libsodium as well. */
+ssize_t
+getrandom(void *p, size_t len, unsigned int flags)
+{
+	if (no_random) {
+		errno = EIO;
+		return -1;
+	}
+	return syscall(SYS_getrandom, p, len, flags);
+}
+
+/* R-KEY-6: no nonce and no code that somebody could foresee. */
+static void
+without_randomness_the_process_ends(void **state)
+{
+	const struct rlimit none = { 0, 0 };
+	uint8_t out[32];
+	pid_t pid;
+	int status;
+
+	(void)state;
+	seal_random(out, sizeof(out));
+	assert_int_not_equal(pid = fork(), -1);
+	if (pid == 0) {
+		(void)setrlimit(RLIMIT_CORE, &none);
+		no_random = true;
+		seal_random(out, sizeof(out));
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 static void
 nothing_is_free_to_free(void **state)
 {
@@ -291,6 +329,7 @@ main(void)
 		cmocka_unit_test(a_stretched_secret_is_what_the_standard_says),
 		cmocka_unit_test(without_memory_a_stretched_secret_is_wiped),
 		cmocka_unit_test(random_bytes_are_not_the_same_twice),
+		cmocka_unit_test(without_randomness_the_process_ends),
 		cmocka_unit_test(nothing_is_free_to_free),
 	};
 

@@ -178,12 +178,12 @@ a_challenge_that_is_not_ours_is_none(void **state)
 	st = NULL;
 	disk_edit(disk.db, "UPDATE challenge SET tries=-1");
 	assert_int_equal(reopen(), SSPR_OK);
-	assert_int_equal(store_get_challenge(st, c.key, &have), SSPR_NO_FACTOR);
+	assert_int_equal(store_get_challenge(st, c.key, &have), SSPR_SUSPENDED);
 	store_close(st);
 	st = NULL;
 	disk_edit(disk.db, "UPDATE challenge SET tries=0, hash=x'00'");
 	assert_int_equal(reopen(), SSPR_OK);
-	assert_int_equal(store_get_challenge(st, c.key, &have), SSPR_NO_FACTOR);
+	assert_int_equal(store_get_challenge(st, c.key, &have), SSPR_SUSPENDED);
 }
 
 static struct store_message

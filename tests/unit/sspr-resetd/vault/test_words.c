@@ -217,6 +217,10 @@ who_gave_right_codes_reads_why_it_is_not_changed(void **state)
 		const char *text;
 	} cases[] = {
 		{ WORDS_CHECKED, SSPR_BUSY, "Another reset of this account" },
+		{ WORDS_CHECKED, SSPR_RESETS,
+		    "again tomorrow. If that was not you, ask for help at" },
+		{ WORDS_CHECKED, SSPR_SOURCE,
+		    "too many resets from this address; try again in an" },
 		{ WORDS_WORKED, SSPR_BUSY,
 		    "Somebody else is changing accounts on this machine just "
 		    "now; try again in a minute." },
@@ -299,6 +303,29 @@ an_error_has_its_phrase_and_two_digits(void **state)
 	    "Stopped: malformed message. (SSPR-09) Help: it-help@example.com");
 }
 
+/* Story 13. */
+static void
+what_a_source_must_wait_for_is_said_with_a_time(void **state)
+{
+	struct words_site to = site;
+	char buf[PROTO_TEXT_MAX + 1];
+
+	(void)state;
+	to.place = "terminal";
+	snprintf(to.next, sizeof(to.next), "14:35");
+	words_error(&to, SSPR_SOURCE, buf);
+	assert_string_equal(buf,
+	    "Too many tries from this terminal. Next try at 14:35 (SSPR-21). "
+	    "Help: it-help@example.com");
+	words_last(&to, WORDS_ASKED, SSPR_SOURCE, buf);
+	assert_string_equal(buf,
+	    "Too many tries from this terminal. Next try at 14:35 (SSPR-21). "
+	    "Help: it-help@example.com. Nothing was changed. Reference 7K2M. "
+	    "Press Enter: ");
+	words_error(&to, SSPR_BUSY, buf);
+	assert_null(strstr(buf, "14:35"));
+}
+
 int
 main(void)
 {
@@ -321,6 +348,8 @@ main(void)
 		    a_sent_code_says_if_and_until_when_and_the_reference),
 		cmocka_unit_test(times_are_those_of_the_place),
 		cmocka_unit_test(an_error_has_its_phrase_and_two_digits),
+		cmocka_unit_test(
+		    what_a_source_must_wait_for_is_said_with_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
