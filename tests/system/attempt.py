@@ -30,13 +30,14 @@ class Attempt:
     """What became of one: result of END, all that was on the screen, whether
     the code was accepted, how long it took from the code on."""
 
-    def __init__(self, person, code, new=GOOD, on_code=None, meanwhile=None):
+    def __init__(self, person, code, new=GOOD, on_code=None, meanwhile=None,
+                 rhost=None):
         """on_code is called when the code is about to be typed, meanwhile
         when the new password was typed once."""
         self.result, self.text, self.accepted = None, "", False
         self.person, self.new = person, new
         self.meanwhile = meanwhile
-        with at_code_prompt(person.name, source_of(person)) as c:
+        with at_code_prompt(person.name, rhost or source_of(person)) as c:
             if on_code is not None:
                 on_code()
             began = time.monotonic()

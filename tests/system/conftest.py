@@ -29,6 +29,13 @@ FAST = {
         "changes_per_minute": 1000,
         "changes_per_hour": 1000,
         "checks_per_minute": 1000,
+        "failures_per_day": 100,
+        "source_failures": 1000,
+        "source_accounts": 64,
+        "alarm_failures": 1000000,
+        "resets_per_day": 100,
+        "resets_per_hour": 1000,
+        "source_resets": 1000,
     },
 }
 

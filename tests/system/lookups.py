@@ -23,6 +23,7 @@ class Lookups(Gateway):
     pam-auth-update(8)."""
 
     source = profile = None
+    folds = False  # upper and lower case are one
 
     def __init__(self, slapd):
         super().__init__()
@@ -79,6 +80,7 @@ tls_reqcert demand
 tls_cacertfile {self.slapd.ca}
 reconnect_sleeptime 1
 reconnect_retrytime 1
+ignorecase {"yes" if self.folds else "no"}
 rootpwmoddn {SERVICE}
 rootpwmodpw {SERVICE_PASSWORD}
 """, encoding="utf-8")
@@ -111,13 +113,22 @@ class Sssd(Lookups):
                 "ldap_id_use_start_tls": "true", "ldap_tls_reqcert": "demand",
                 "ldap_tls_cacert": self.slapd.ca, "entry_cache_timeout": 1,
                 "offline_timeout": 1, "offline_timeout_max": 1,
-                "offline_timeout_random_offset": 0}}))
+                "offline_timeout_random_offset": 0,
+                "case_sensitive": str(not self.folds).lower()}}))
         conf.chmod(0o600)
         self.run("sssd", "sssd", "-i", "--logger=stderr")
         wait_for(Path("/var/lib/sss/pipes/nss").exists, "sssd")
 
     def refresh(self):
         time.sleep(1.1)  # entry_cache_timeout
+
+
+def again(lookups, folds):
+    """Start it anew, with or without regard to case."""
+    lookups.stop()
+    lookups.folds = folds
+    lookups.start()
+    wait_for(lambda: knows(lookups.slapd.account().name), lookups.source)
 
 
 def knows(name):

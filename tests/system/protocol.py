@@ -27,21 +27,47 @@ ERR = _numbers("err.def", r"\nERR\((\w+),\s*(\d+)")
 INFO, ERROR = 0, 1
 
 
-def _messages():
-    """{name: (number, [(field, kind)])} and {number: name}."""
-    text = re.sub(r"/\*.*?\*/", "", (LIBSSPR / "proto.def").read_text(),
-                  flags=re.S)
-    by_name, by_number = {}, {}
-    for m in re.finditer(r"\nMSG\(\w+, (\w+), (\d+).*?\n(.*?)\nEND\(",
-                         text, re.S):
-        name, number, body = m[1], int(m[2]), m[3]
-        fields = re.findall(r"(U8|U16|U32|U64|STR|BYTES)\(\w+, (\w+)", body)
-        by_name[name] = (number, [(f, k) for k, f in fields])
-        by_number[number] = name
-    return by_name, by_number
+class Codec:
+    """The messages of one .def file: bytes from words, words from bytes."""
 
+    def __init__(self, path):
+        text = re.sub(r"/\*.*?\*/", "", Path(path).read_text(), flags=re.S)
+        self.messages = {}  # {name: (number, [(field, kind)])}
+        self.names = {}  # {number: name}
+        for m in re.finditer(r"\nMSG\(\w+, (\w+), (\d+).*?\n(.*?)\nEND\(",
+                             text, re.S):
+            name, number, body = m[1], int(m[2]), m[3]
+            fields = re.findall(r"(U8|U16|U32|U64|STR|BYTES)\(\w+, (\w+)",
+                                body)
+            self.messages[name] = (number, [(f, k) for k, f in fields])
+            self.names[number] = name
 
-MESSAGES, NAMES = _messages()
+    def encode(self, name, /, **values):
+        """One frame; a field not named is zero or empty."""
+        number, fields = self.messages[name]
+        unknown = set(values) - {f for f, _ in fields}
+        assert not unknown, unknown
+        body = b"".join(_field(k, values.get(f)) for f, k in fields)
+        return struct.pack(">HH", number, len(body)) + body
+
+    def decode(self, frame):
+        """A frame as an object: .name and one attribute a field; a field
+        called name is .name_."""
+        number, length = struct.unpack(">HH", frame[:4])
+        assert length == len(frame) - 4, frame
+        name = self.names[number]
+        m, at = {"name": name}, 4
+        for field, kind in self.messages[name][1]:
+            size = struct.calcsize(NUMBER.get(kind, ">H"))
+            value, = struct.unpack_from(NUMBER.get(kind, ">H"), frame, at)
+            at += size
+            if kind not in NUMBER:
+                value, at = frame[at:at + value], at + value
+                if kind == "STR":
+                    value = value.decode()
+            m[field + "_" if field == "name" else field] = value
+        assert at == len(frame), frame
+        return SimpleNamespace(**m)
 
 
 def _field(kind, value):
@@ -53,32 +79,8 @@ def _field(kind, value):
     return struct.pack(">H", len(value)) + value
 
 
-def encode(name, **values):
-    """One frame; a field not named is zero or empty."""
-    number, fields = MESSAGES[name]
-    unknown = set(values) - {f for f, _ in fields}
-    assert not unknown, unknown
-    body = b"".join(_field(k, values.get(f)) for f, k in fields)
-    return struct.pack(">HH", number, len(body)) + body
-
-
-def decode(frame):
-    """A frame as an object: .name and one attribute a field."""
-    number, length = struct.unpack(">HH", frame[:4])
-    assert length == len(frame) - 4, frame
-    m = SimpleNamespace(name=NAMES[number])
-    at = 4
-    for field, kind in MESSAGES[m.name][1]:
-        size = struct.calcsize(NUMBER.get(kind, ">H"))
-        value, = struct.unpack_from(NUMBER.get(kind, ">H"), frame, at)
-        at += size
-        if kind not in NUMBER:
-            value, at = frame[at:at + value], at + value
-            if kind == "STR":
-                value = value.decode()
-        setattr(m, field, value)
-    assert at == len(frame), frame
-    return m
+PROTO = Codec(LIBSSPR / "proto.def")
+encode, decode = PROTO.encode, PROTO.decode
 
 
 def _connect(path, uid):
@@ -102,6 +104,13 @@ class Client:
     def __init__(self, uid=0, path=SOCKET):
         self._begin(_connect(path, uid))
 
+    @classmethod
+    def over(cls, fd):
+        """A client that is connected already, by a descriptor."""
+        client = cls.__new__(cls)
+        client._begin(socket.socket(fileno=fd))
+        return client
+
     def _begin(self, sock):
         self.sock = sock
         self.sock.settimeout(DEADLINE)
@@ -124,7 +133,7 @@ class Client:
         """Send any bytes as one frame."""
         self.sock.send(data)
 
-    def say(self, name, **values):
+    def say(self, name, /, **values):
         """Send one message."""
         self.raw(encode(name, **values))
 
@@ -164,6 +173,4 @@ class Client:
 
     def worker(self):
         """The other end of the last HAND, as a client of its own."""
-        other = Client.__new__(Client)
-        other._begin(socket.socket(fileno=self.hands.pop()))
-        return other
+        return Client.over(self.hands.pop())

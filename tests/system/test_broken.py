@@ -166,7 +166,7 @@ def test_promise_2_the_daemon_lies(lie, usual):
 
 
 def test_promise_2_the_daemon_does_not_accept(usual):
-    """R-PAM-7: a full queue is no offer, at once."""
+    """R-PAM-5, R-PAM-7: a queue that stays full is no offer."""
     fake = Fake(None, backlog=0)
     waiting = []
     try:

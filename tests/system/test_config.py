@@ -92,6 +92,61 @@ BAD = {  # text, what the message names: line and key
 }
 
 
+REFUSED = 2  # the exit status, as sspr-resetd(8) has it
+
+
+def options():
+    """(type, section, key, what follows the roles) of each row of conf.def."""
+    text = Path("/src/sspr-resetd/conf.def").read_text()
+    text = text[text.index("\nNUMBER(OFFER_AFTER"):]
+    rows = re.findall(r"^(NUMBER|YESNO|CHOICE|TEXT|WORDS)\((.*?)\)$", text,
+                      re.M | re.S)
+    for kind, row in rows:
+        words = re.match(r'\w+, \w+,\s*"(\w+)",\s*(\w+),\s*"\w+",\s*(.*)',
+                         row, re.S)
+        yield kind, words[1], words[2], words[3]
+
+
+def bad_numbers(rest):
+    """What is no number of the row, or not in the words of one."""
+    low, high = map(int, re.findall(r"\d+", rest)[:2])
+    yield from (str(low - 1), str(high + 1), str(high + 2**32 + 1 - low),
+                "9" * 30, f"0{low}", f"{high}x", f"x{high}", f"{low} {high}",
+                f"+{high}", f"0x{low:x}", f"{low}e0", f"{high}.0",
+                f"{low},", "", "ten", "\u0661\u0660", "\uff11\uff10",
+                f'" {high}"', f"\"{high}", f"{high} # much", f"{high};")
+
+
+def bad_yesno(_):
+    """Booleans are yes and no."""
+    yield from ("true", "false", "1", "0", "on", "off", "YES", "Yes", "No",
+                "y", "n", "", "yes no", "yes;", "'yes'")
+
+
+def bad_choices(rest):
+    """Other cases, parts and more of the row's words."""
+    words = re.match(r'"([^"]*)"', rest)[1].split()
+    for word in words:
+        yield from (word.upper(), word.capitalize(), word[:-1], word + "s",
+                    f"{word} {word}", word.replace("o", "\u043e") + "\u200b")
+    yield from ("", "0", " ".join(words))
+
+
+def bad_texts(rest):
+    """Too long, or not fit to be shown (R-LOG-2)."""
+    limit = int(re.match(r"\d+", rest)[0])
+    yield from ("x" * (limit + 1), "\u00e4" * (limit // 2 + 1))
+    yield from (f"a{c}b" for c in "\x01\t\x1b\x7f\u009b\u200b\u200e\u061c"
+                "\u202a\u202e\u2066\u2069\ufeff\U000e0041")
+    yield from (b"a\xffb", b"a\xc0\xafb", b"\xed\xa0\x80", b"a\0b",
+                b"\xe2\x82", b"a\rb", '"open', 'a"b', "'single'", "a#b",
+                "a;b", "a\\")
+
+
+BAD_VALUES = {"NUMBER": bad_numbers, "YESNO": bad_yesno,
+              "CHOICE": bad_choices, "TEXT": bad_texts, "WORDS": bad_texts}
+
+
 def check(path):
     """sspr-resetd -t."""
     return subprocess.run([PROGRAM, "-t", "-c", str(path)], text=True,
@@ -152,24 +207,114 @@ def test_r_cfg_1_a_bad_line_is_refused_by_line_and_key(name, conf):
     assert key in done.stderr
 
 
+def test_the_shipped_file_has_the_options_that_are_tried():
+    """All of them."""
+    shipped = Path("/etc/sspr/sspr.conf").read_text()
+    assert sorted(re.findall(r"^#(\w+) *=", shipped, re.M)) == sorted(
+        key for _, _, key, _ in options())
+
+
+@pytest.mark.parametrize("kind", BAD_VALUES)
+def test_r_cfg_1_no_option_takes_a_bad_value(kind, conf):
+    """Every option of conf.def, every kind of bad value of its type: by line
+    and key, in one line that can be shown."""
+    tried = 0
+    for _, section, key, rest in (o for o in options() if o[0] == kind):
+        for value in BAD_VALUES[kind](rest):
+            value = value if isinstance(value, bytes) else value.encode()
+            path = conf(f"# ours\n[{section}]\n{key} = ".encode() + value
+                        + b"\n")
+            done = check(path)
+            case = (section, key, value, done)
+            assert done.returncode == REFUSED, case
+            assert done.stderr.startswith(f"{path}:3: {key}: "), case
+            assert done.stderr.endswith(" (SSPR-33)\n"), case
+            assert done.stderr[:-1].isprintable(), case
+            tried += 1
+    assert tried >= 50
+
+
+STRANGE = {  # the whole file, the line that is refused
+    "no_section": ("debug = yes\n", 1),
+    "key_of_no_option": ("[log]\nverbose = yes\n", 2),
+    "section_of_no_option": ("[loq]\n", 1),
+    "section_in_capitals": ("[Log]\n", 1),
+    "key_in_capitals": ("[log]\nDebug = yes\n", 2),
+    "section_twice": ("[log]\n\n[app]\n[log]\n", 4),
+    "section_that_stays_open": ("[log\ndebug = yes\n", 1),
+    "junk_behind_a_section": ("[log] debug = yes\n", 1),
+    "line_of_1001_bytes": ("# " + "x" * 999 + "\n", 1),
+    "line_that_goes_on": ("[log]\ndebug = \\\nyes\n", 2),
+    "crlf": ("[log]\r\ndebug = yes\r\n", 1),
+    "carriage_returns": ("[log]\rdebug = yes\r", 1),
+    "byte_order_mark": ("\ufeff[log]\n", 1),
+    "utf_16": ("[log]\n".encode("utf-16"), 1),
+    "include": ("include = /etc/sspr/more.conf\n", 1),
+    "include_with_an_at_sign": ("[log]\n@include /etc/sspr/more.conf\n", 2),
+    "include_with_a_dot": ("[log]\n.include = /etc/sspr/more.conf\n", 2),
+    "include_section": ("[include]\npath = /etc/sspr/more.conf\n", 1),
+    "colon_for_an_equals_sign": ("[log]\ndebug: yes\n", 2),
+    "escape_in_a_comment": ("# \x1b[2J\n", 1),
+    "bidi_in_a_comment": ("# \u202e\n", 1),
+    "escape_in_a_key": ("[log]\nde\x1bbug = yes\n", 2),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_r_cfg_1_a_strange_file_is_refused(name, conf):
+    """By its line; no start either, with the exit status of the check."""
+    text, line = STRANGE[name]
+    path = conf(text)
+    done = check(path)
+    assert done.returncode == REFUSED, done
+    assert done.stderr.startswith(f"{path}:{line}: ")
+    assert done.stderr[:-1].isprintable()
+    started = subprocess.run([PROGRAM, "-c", str(path)], text=True,
+                             capture_output=True, check=False, timeout=20)
+    assert started.returncode == REFUSED, started
+    assert done.stderr in started.stderr
+
+
+def test_r_cfg_1_a_line_of_1000_bytes_is_taken(conf):
+    """And a file without a last newline."""
+    done = check(conf("# " + "x" * 998 + "\n[log]\ndebug = yes"))
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_missing_file_is_refused(tmp_path):
     """It is named."""
     done = check(tmp_path / "nowhere.conf")
     assert done.returncode != 0 and "nowhere.conf" in done.stderr
 
 
-@pytest.mark.parametrize("spoil", ["mode", "link", "owner"])
-def test_r_priv_5_a_file_others_may_write_is_refused(spoil, conf):
-    """Group- or other-writable, somebody else's, or a symbolic link."""
-    path = conf("")
-    if spoil == "mode":
-        path.chmod(0o666)
-    elif spoil == "owner":
+def spoil(path, how):
+    """Make a good file one that is not to be trusted."""
+    if how in ("group", "others"):
+        path.chmod({"group": 0o660, "others": 0o642}[how])
+    elif how == "owner":
         os.chown(path, 65534, 65534)
+    elif how == "link":
+        path.symlink_to(path.rename(path.with_name("real")))
     else:
-        real = path.rename(path.with_name("real"))
-        path.symlink_to(real)
-    assert check(path).returncode != 0
+        path.unlink()
+        if how == "fifo":
+            os.mkfifo(path, 0o600)
+        elif how == "directory":
+            path.mkdir()
+
+
+SPOILS = ("group", "others", "owner", "link", "fifo", "directory", "missing")
+
+
+@pytest.mark.parametrize("how", SPOILS)
+def test_r_priv_5_a_file_others_may_write_is_refused(how, conf):
+    """Group- or other-writable, somebody else's, or no file at all."""
+    path = conf("")
+    spoil(path, how)
+    done = check(path)
+    assert done.returncode == REFUSED
+    assert done.stderr.startswith(f"{path}: ")
+    assert done.stderr.endswith(" (SSPR-33)\n")
 
 
 def test_sighup_takes_a_good_configuration_over(daemon):
@@ -203,6 +348,29 @@ def test_sighup_keeps_the_old_one_when_the_new_one_is_bad(daemon):
     daemon.stop()
 
 
+@pytest.mark.parametrize("how", SPOILS)
+def test_r_cfg_1_sighup_keeps_the_old_one_when_there_is_no_new_one(
+        how, own_daemon):
+    """Nor one that is not to be trusted; it says so and serves."""
+    d = own_daemon
+    if d.process is None:
+        d.configure(d.first_conf)
+        d.start()
+    d.configure(merged(d.first_conf, {"log": {"debug": "yes"}}))
+    spoil(d.conf, how)
+    said = d.reload()
+    assert f"{d.conf}: " in said and "(SSPR-33)" in said, said
+    assert "the old configuration stays" in said
+    with Client() as c:
+        c.hello("OFFER", user="alice", rhost="198.51.100.5")
+        assert c.until("offer", "end")
+    if d.conf.is_dir():
+        d.conf.rmdir()
+    d.conf.unlink(missing_ok=True)
+    d.configure(d.first_conf)
+    assert "is taken over" in d.reload()
+
+
 KEY = Path("/etc/sspr/master.key")
 
 
@@ -216,32 +384,51 @@ def key():
     KEY.chmod(0o400)
 
 
-@pytest.mark.parametrize("spoil", ["missing", "world_readable", "short",
-                                   "long", "link", "owner", "empty"])
-def test_r_cfg_2_no_start_without_a_safe_key(spoil, key, own_daemon):
+@pytest.mark.parametrize("how", ["missing", "world_readable", "short",
+                                 "group_readable", "long", "link", "owner",
+                                 "empty", "example", "noughts", "one_byte",
+                                 "directory", "binary"])
+def test_r_cfg_2_no_start_without_a_safe_key(how, key, own_daemon):
     """The file is named; the daemon never makes one."""
     own_daemon.stop()
     data = key.read_bytes()
-    if spoil == "missing":
+    if how == "missing":
         key.unlink()
-    elif spoil == "world_readable":
-        key.chmod(0o444)
-    elif spoil == "owner":
+    elif how == "directory":
+        key.unlink()
+        key.mkdir()
+    elif how in ("world_readable", "group_readable"):
+        key.chmod({"world_readable": 0o444, "group_readable": 0o440}[how])
+    elif how == "owner":
         os.chown(key, 65534, 0)
-    elif spoil == "link":
-        other = key.rename("/etc/sspr/other.key")
-        key.symlink_to(other)
+    elif how == "link":
+        key.symlink_to(key.rename("/etc/sspr/other.key"))
     else:
         key.chmod(0o600)
         key.write_bytes({"short": data[:-1], "long": data + b"x" * 40,
-                         "empty": b""}[spoil])
+                         "empty": b"", "example": b"example\n",
+                         "noughts": b"0" * 64 + b"\n",
+                         "one_byte": b"a5" * 32 + b"\n",
+                         "binary": secrets.token_bytes(32)}[how])
         key.chmod(0o400)
     own_daemon.configure({})
     done = subprocess.run([PROGRAM, "-c", str(own_daemon.conf)], text=True,
                           capture_output=True, check=False, timeout=20)
-    assert done.returncode != 0
-    assert "master.key" in done.stderr
-    assert spoil != "missing" or not key.exists()
+    if key.is_dir() and not key.is_symlink():
+        key.rmdir()
+    assert done.returncode == 1
+    assert "master.key" in done.stderr and "(SSPR-34)" in done.stderr
+    assert how != "missing" or not key.exists()
+
+
+@pytest.mark.parametrize("section, key, value", [
+    (section, key, "0") for kind, section, key, rest in options()
+    if kind == "NUMBER" and section in ("sms", "email", "limits", "source")
+    and not rest.startswith("0,")])
+def test_r_cfg_2_no_cap_is_off(section, key, value, conf):
+    """0 is not unlimited; it is refused."""
+    done = check(conf(f"[{section}]\n{key} = {value}\n"))
+    assert done.returncode == REFUSED and key in done.stderr
 
 
 def test_make_key_makes_one_once(key, own_daemon):

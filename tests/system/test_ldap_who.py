@@ -7,11 +7,12 @@ import subprocess
 import pytest
 
 from conftest import merged
+from conversation import try_code
 from dialogue import CODE, NEW, forgot, ssh_works
 from directory import LOCKED_FOR_GOOD, SUFFIX, dn_of, entries_of, ldif
 from etc import PASSWD, SHADOW, kept
 from everything import SECOND, choose
-from lookups import KINDS
+from lookups import KINDS, again, knows
 
 pytest_plugins = ["sites"]
 both_kinds = pytest.mark.parametrize("ldap_site", KINDS, indirect=True,
@@ -242,3 +243,25 @@ def test_r_pol_1_a_member_of_never(owner, other, ldap_site, sshd):
     """[policy] never names a group of the directory."""
     other(policy={"directory": "yes", "never": as_member(owner)})
     refused(ldap_site, owner, owner.sheet[0])
+
+
+@pytest.fixture
+def folding(ldap_site):
+    """NSS takes LENA for lena."""
+    again(ldap_site.lookups, True)
+    yield ldap_site
+    again(ldap_site.lookups, False)
+
+
+@both_kinds
+def test_r_thr_3_spellings_have_one_budget(folding, owner, other):
+    """What the directory takes for the same name is the same account: wrong
+    codes for one spelling count for all, and the waits are one."""
+    other(limits={"free_failures": 1, "first_wait_s": 3600})
+    assert knows(owner.name.upper())
+    for name in (owner.name.upper(), owner.name.capitalize()):
+        assert not try_code(name, "0000-0000-0000-0000")
+    assert not try_code(owner.name, owner.sheet[0])
+    subprocess.run(["sspr-admin", "unlock", "--reason", "test", owner.name],
+                   check=True, stdout=subprocess.DEVNULL)
+    assert try_code(owner.name.upper(), owner.sheet[0])

@@ -3,10 +3,12 @@
 setuid; promise 7: what is on the disk."""
 
 import base64
+import contextlib
 import grp
 import os
 import pwd
 import re
+import signal
 import stat
 import subprocess
 from pathlib import Path
@@ -15,7 +17,8 @@ import pytest
 
 from conftest import LABEL
 from conversation import at_code_prompt, handed
-from daemon import AUDIT, PROGRAM, STATE, status_of, wait_for
+from daemon import (AUDIT, PROGRAM, STATE, children, ini, status_of,
+                    wait_for)
 
 CAPABILITY = {"CHOWN": 0, "DAC_OVERRIDE": 1, "KILL": 5, "SETGID": 6,
               "SETUID": 7, "SETPCAP": 8, "AUDIT_WRITE": 29}
@@ -197,10 +200,15 @@ def test_no_secret_in_argv_or_environment(pids, person):
 
 
 def test_promise_3_nothing_setuid_is_installed():
-    """R-PRIV-4: no setuid, setgid or file capability."""
-    files = [Path(PROGRAM), Path("/usr/bin/sspr-enroll")]
-    files += Path("/usr/lib").rglob("pam_sspr.so")
-    assert len(files) == 3
+    """R-PRIV-4: no setuid, setgid or file capability, nothing that others
+    than root can change."""
+    files = [Path(PROGRAM), Path("/usr/sbin/sspr-admin"),
+             Path("/usr/bin/sspr-enroll")]
+    files += Path("/usr/lib").rglob("pam_sspr*.so")
+    files += Path("/usr/libexec/sspr").iterdir()
+    files += [f for d in ("lib", "share") for f in
+              Path("/usr", d).rglob("*sspr*") if f.is_file()]
+    assert len(files) >= 15
     for f in files:
         assert not f.stat().st_mode & (stat.S_ISUID | stat.S_ISGID)
         assert not any("capability" in a for a in os.listxattr(f))
@@ -232,6 +240,134 @@ def test_r_priv_5_modes(person, daemon):
         "/run/sspr/admin.sock": "root:sspr-admin 660",
     }
     assert {p: owner_and_mode(p) for p in table} == table
+
+
+SOMEBODY = pwd.getpwnam("nobody").pw_uid
+
+
+def looser(path):
+    """More than it should be open to."""
+    if path.is_dir():
+        path.chmod(path.stat().st_mode | 0o022)
+    else:
+        path.chmod(path.stat().st_mode | 0o004)
+
+
+def anothers(path):
+    """It is of another user."""
+    os.chown(path, SOMEBODY, SOMEBODY)
+
+
+def elsewhere_by_link(path):
+    """What it was, at the end of a symbolic link."""
+    moved = path.with_name("moved")
+    subprocess.run(["mv", path, moved], check=True)
+    path.symlink_to(moved)
+
+
+@contextlib.contextmanager
+def spoilt(path, spoil):
+    """A file or directory, not as it should be."""
+    was = path.stat()
+    spoil(path)
+    yield
+    if path.is_symlink():
+        path.unlink()
+        subprocess.run(["mv", path.with_name("moved"), path], check=True)
+    os.chown(path, was.st_uid, was.st_gid)
+    path.chmod(was.st_mode & 0o7777)
+
+
+KEPT = ("/etc/sspr", "/etc/sspr/sspr.conf", "/etc/sspr/master.key",
+        "/var/lib/sspr", "/var/lib/sspr/sspr.db", "/var/log/sspr",
+        "/var/log/sspr/audit.jsonl", "/run/sspr", "/run/sspr/empty",
+        "/run/sspr/courier")
+
+
+@pytest.fixture(scope="module")
+def kept(own_daemon):
+    """A daemon that has all of its files, and has ended."""
+    own_daemon.stop()
+    conf = Path("/etc/sspr/sspr.conf")
+    conf.write_text(ini(own_daemon.first_conf))
+    run = [PROGRAM, "-c", conf]
+    with subprocess.Popen(run, stderr=subprocess.PIPE, text=True) as p:
+        assert any("ready" in line for line in p.stderr)
+        p.terminate()
+    return run
+
+
+@pytest.mark.parametrize("spoil", [looser, anothers, elsewhere_by_link])
+@pytest.mark.parametrize("path", KEPT)
+def test_r_priv_5_it_does_not_start_with_less(kept, path, spoil):
+    """A looser mode, another owner, a symbolic link: it says which file and
+    why, and ends; with all in order it would not have ended."""
+    with spoilt(Path(path), spoil):
+        done = subprocess.run(kept, stderr=subprocess.PIPE, text=True,
+                              check=False, timeout=20)
+    assert done.returncode != 0
+    assert path in done.stderr, done.stderr
+
+
+def test_r_priv_5_units_make_the_sockets_so():
+    """Where systemd makes them, by its units."""
+    units = Path("/usr/lib/systemd/system")
+    public = (units / "sspr-resetd.socket").read_text().splitlines()
+    admins = (units / "sspr-admin.socket").read_text().splitlines()
+    assert "SocketMode=0666" in public
+    assert {"SocketMode=0660", "SocketUser=root",
+            "SocketGroup=sspr-admin"} <= set(admins)
+
+
+PROBE = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+pid = int(sys.argv[1])
+def tell(what, result):
+    print(what, "done" if result >= 0 else "refused")
+def opened(path):
+    try:
+        return os.open(path, os.O_RDONLY)
+    except OSError:
+        return -1
+tell("descriptor", libc.syscall(438, os.pidfd_open(pid), 0, 0))
+there = (ctypes.c_size_t * 2)(0x1000, 8)
+here = (ctypes.c_size_t * 2)(ctypes.addressof(there), 8)
+r = libc.process_vm_readv(pid, here, 1, there, 1, 0)
+tell("memory", 0 if ctypes.get_errno() == 14 else r)
+tell("maps", opened(f"/proc/{pid}/maps"))
+tell("mem", opened(f"/proc/{pid}/mem"))
+tell("environ", opened(f"/proc/{pid}/environ"))
+tell("seize", libc.ptrace(0x4206, pid, 0, 0))
+"""
+
+
+def probed(user, pid):
+    """What a process of a user can do to another."""
+    out = subprocess.run(["runuser", "-u", user, "--", "python3", "-c", PROBE,
+                          str(pid)], text=True, check=True,
+                         capture_output=True).stdout
+    return dict(line.split() for line in out.splitlines())
+
+
+@pytest.mark.parametrize("role, user", [
+    ("front", "_sspr"), ("desk", "_sspr"), ("vault", "_sspr-vault"),
+    ("names", "_sspr-names"), ("courier", "_sspr-send")])
+def test_r_priv_6_its_own_user_cannot_look_into_it(role, user, daemon):
+    """Neither ptrace(2) nor pidfd_getfd(2) nor /proc; into a process that
+    is not of the daemon the same user can."""
+    found = probed(user, daemon.pids()[role])
+    assert set(found.values()) == {"refused"}, found
+    with subprocess.Popen(["runuser", "-u", user, "--", "sleep",
+                           "60"]) as other:
+        sleep = wait_for(lambda: children(other.pid), "sleep")[0]
+        wait_for(lambda: b"sleep" in
+                 Path(f"/proc/{sleep}/cmdline").read_bytes()[:6], "its exec")
+        found = probed(user, sleep)
+        other.kill()
+    os.kill(sleep, signal.SIGKILL)
+    assert set(found.values()) == {"done"}, found
 
 
 def test_promise_7_no_secret_on_the_disk(new_account, daemon):

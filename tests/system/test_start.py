@@ -316,6 +316,8 @@ def test_units_start_it_as_systemd_would():
     text = "\n".join(u.read_text() for u in UNITS.glob("sspr*.service"))
     for line in ("Restart=always", "RestartSec=1", "StartLimitIntervalSec=0"):
         assert line in text
+    for unit in UNITS.glob("sspr*.socket"):
+        assert "TriggerLimitIntervalSec=0" in unit.read_text(), unit
 
 
 def test_clients_waiting_while_it_is_away(own_daemon):
