@@ -73,6 +73,17 @@ open_input(const struct ipc_deliver *m)
 	return n == (ssize_t)len ? pipes[0] : -1;
 }
 
+/* It has ended, or was killed. */
+static int
+reap(pid_t pid)
+{
+	int status = SIGKILL;
+
+	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+		;
+	return status;
+}
+
 /* Start the process, with a descriptor that tells of its end. */
 static enum sspr_err
 launch(struct run *r, const struct command *c, int in, int out)
@@ -86,7 +97,7 @@ launch(struct run *r, const struct command *c, int in, int out)
 	if ((r->pidfd = pidfd_open(r->pid, 0)) != -1)
 		return SSPR_OK;
 	(void)kill(r->pid, SIGKILL);
-	(void)waitpid(r->pid, NULL, 0);
+	(void)reap(r->pid); /* it ran for nothing */
 	return SSPR_SYSTEM;
 }
 
@@ -194,8 +205,7 @@ run_ended(struct run *r, struct run_end *end)
 	    info.si_pid == 0)
 		return false;
 	kill_group(r);
-	if (waitpid(r->pid, &end->status, 0) != r->pid)
-		end->status = SIGKILL;
+	end->status = reap(r->pid);
 	end->err = judge(r, end->status);
 	run_hear(r);
 	message_mask(&r->message, r->output, r->len);

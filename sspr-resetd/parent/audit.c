@@ -152,28 +152,6 @@ audit_sync(const struct audit *a)
 	return fdatasync(a->fd) == -1 ? SSPR_AUDIT : SSPR_OK;
 }
 
-enum sspr_err
-audit_tail(const struct audit *a, char *text, size_t size, size_t *len)
-{
-	off_t end = lseek(a->fd, 0, SEEK_END), from;
-	const char *nl;
-	ssize_t n;
-
-	if (end == -1)
-		return SSPR_AUDIT;
-	from = end > (off_t)size ? end - (off_t)size : 0;
-	if ((n = pread(a->fd, text, size, from)) < 0)
-		return SSPR_AUDIT;
-	*len = (size_t)n;
-	if (from == 0)
-		return SSPR_OK;
-	nl = memchr(text, '\n', *len);
-	*len = nl == NULL ? 0 : *len - (size_t)(nl + 1 - text);
-	if (nl != NULL)
-		memmove(text, nl + 1, *len);
-	return SSPR_OK;
-}
-
 /* The sequence number of the last whole line of the text. */
 static uint64_t
 last_seq(const char *text, size_t len)

@@ -59,14 +59,4 @@ enum sspr_err audit_append(struct audit *a, const struct audit_record *r);
 /* Make all appended records durable.  SSPR_OK or SSPR_AUDIT. */
 enum sspr_err audit_sync(const struct audit *a);
 
-/*
- * Read the last lines: as many whole ones as size bytes hold.
- *
- * text   size bytes, of which *len are used
- *
- * Returns SSPR_OK or SSPR_AUDIT.
- */
-enum sspr_err
-audit_tail(const struct audit *a, char *text, size_t size, size_t *len);
-
 #endif /* SSPR_AUDIT_H */

@@ -13,6 +13,7 @@
 
 #define LINES_CHUNK    (1u << 20) /* bytes that are read at a time */
 #define LINES_BOOT_LEN 8u         /* digits of a boot's id in a line */
+#define LINES_RESET    "\"event\":\"reset." /* how those of resets are found */
 
 struct lines_line {
 	uint64_t seq; /* 0: unknown */

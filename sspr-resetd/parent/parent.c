@@ -51,6 +51,16 @@ parent_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
+struct lines_now
+parent_now(const struct parent *p)
+{
+	struct lines_now now = { .wall_s = (int64_t)time(NULL),
+		.boot_ms = parent_ms() };
+
+	memcpy(now.boot, p->audit.boot, sizeof(now.boot));
+	return now;
+}
+
 /* Whether an event is one that parent alone may tell of. */
 static bool
 is_ours(const char *event)

@@ -47,6 +47,9 @@ _Noreturn void parent_main(const char *path);
 /* Milliseconds of CLOCK_BOOTTIME. */
 uint64_t parent_ms(void);
 
+/* Now, as the lines of the audit log are dated. */
+struct lines_now parent_now(const struct parent *p);
+
 /* start.c: directories, lock, socket, key, audit log, roles. */
 void start_all(struct parent *p);
 /* Start names or courier, which the vault has the other end of link of. */
@@ -101,8 +104,9 @@ const char *resolve_event(enum sspr_err found);
 /*
  * Do so for every one that is open in the audit log, and write how it ended.
  *
+ * path   of the log, as of recall_intents()
  * lock   path of the lock that workers hold while the stack writes
  */
-void resolve_open(struct parent *p, const char *lock);
+void resolve_open(struct parent *p, const char *path, const char *lock);
 
 #endif /* SSPR_PARENT_H */

@@ -15,11 +15,10 @@
 
 #include "parent/recall.h"
 
-#define EVENT "\"event\":\"reset." /* what all that counts begin with */
-
 struct recall {
 	const struct lines_now *now;
-	struct resets *resets;
+	struct resets *resets;   /* or */
+	struct intents *intents; /* which is wanted */
 	uint64_t first; /* number of the oldest line of the last piece */
 	bool young;     /* ... which had one of the last day */
 };
@@ -61,8 +60,11 @@ take_piece(void *arg, const char *text, size_t len)
 	bool any;
 
 	r->young = is_young(r, text, len, &any);
-	while (r->young && lines_find(&text, &len, EVENT, &l))
-		take_line(r, &l);
+	if (r->young && r->intents != NULL)
+		intents_take(r->intents, text, len);
+	else if (r->young)
+		while (lines_find(&text, &len, LINES_RESET, &l))
+			take_line(r, &l);
 	return r->young || !any;
 }
 
@@ -97,25 +99,45 @@ read_log(const char *path, struct recall *r, bool *more)
 	return e;
 }
 
-enum sspr_err
-recall_resets(const char *path, const struct lines_now *now, struct resets *r,
-    bool *whole)
+/* The log, and what was rotated away, newest first. */
+static enum sspr_err
+read_all(const char *path, struct recall *r, bool *more)
 {
-	struct recall recall = { .now = now, .resets = r };
 	enum sspr_err e = SSPR_OK;
 	char name[PATH_MAX];
-	bool more = true;
 
-	for (unsigned int i = 0; i < RECALL_FILES && more && e == SSPR_OK;
+	*more = true;
+	for (unsigned int i = 0; i < RECALL_FILES && *more && e == SSPR_OK;
 	     i++) {
 		if (i == 0)
 			snprintf(name, sizeof(name), "%s", path);
 		else
 			snprintf(name, sizeof(name), "%s.%u", path, i);
-		e = read_log(name, &recall, &more);
+		e = read_log(name, r, more);
 	}
-	if (e != SSPR_OK && e != SSPR_GONE)
+	return e == SSPR_GONE ? SSPR_OK : e;
+}
+
+enum sspr_err
+recall_resets(const char *path, const struct lines_now *now, struct resets *r,
+    bool *whole)
+{
+	struct recall recall = { .now = now, .resets = r };
+	enum sspr_err e;
+	bool more;
+
+	if ((e = read_all(path, &recall, &more)) != SSPR_OK)
 		return e;
 	*whole = !more || !recall.young || recall.first <= 1;
 	return SSPR_OK;
+}
+
+enum sspr_err
+recall_intents(const char *path, const struct lines_now *now,
+    struct intents *in)
+{
+	struct recall recall = { .now = now, .intents = in };
+	bool more;
+
+	return read_all(path, &recall, &more);
 }

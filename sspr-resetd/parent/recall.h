@@ -6,6 +6,7 @@
 #ifndef SSPR_RECALL_H
 #define SSPR_RECALL_H
 
+#include "parent/intents.h"
 #include "parent/lines.h"
 #include "parent/resets.h"
 
@@ -23,5 +24,17 @@
  */
 enum sspr_err recall_resets(const char *path, const struct lines_now *now,
     struct resets *r, bool *whole);
+
+/*
+ * Likewise the changes that began and, as far as the log tells, did not end.
+ * However much was written since: what parent does not count as a reset, and
+ * is not surely none, is among these.
+ *
+ * *in   all 0; what was found until an error is in it
+ *
+ * Returns as recall_resets().
+ */
+enum sspr_err recall_intents(const char *path, const struct lines_now *now,
+    struct intents *in);
 
 #endif /* SSPR_RECALL_H */

@@ -21,9 +21,8 @@
 #include "log.h"
 #include "parent/intents.h"
 #include "parent/parent.h"
+#include "parent/recall.h"
 #include "verdict.h"
-
-#define TAIL (256u << 10) /* bytes of the log to look through */
 
 enum {
 	LOOK_MS = 2000, /* less than the vault waits for us to read */
@@ -188,19 +187,13 @@ resolve_all(struct parent *p, const struct intents *in, const char *path)
 }
 
 void
-resolve_open(struct parent *p, const char *lock)
+resolve_open(struct parent *p, const char *path, const char *lock)
 {
+	const struct lines_now now = parent_now(p);
 	struct intents in = { .count = 0 };
-	char *text = malloc(TAIL);
-	size_t len;
 
-	if (text == NULL)
-		log_fatal("no memory");
-	if (audit_tail(&p->audit, text, TAIL, &len) == SSPR_OK)
-		intents_find(text, len, &in);
-	else
-		log_err("the audit log cannot be read");
-	free(text);
+	if (recall_intents(path, &now, &in) != SSPR_OK)
+		log_err("%s cannot be read", path);
 	if (in.count > 0)
 		resolve_all(p, &in, lock);
 }

@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -217,12 +216,10 @@ open_audit(struct parent *p, gid_t adm)
 static void
 recall(struct parent *p)
 {
-	struct lines_now now = { .wall_s = (int64_t)time(NULL),
-		.boot_ms = parent_ms() };
+	const struct lines_now now = parent_now(p);
 	bool whole = true;
 	enum sspr_err e;
 
-	memcpy(now.boot, p->audit.boot, sizeof(now.boot));
 	e = recall_resets(PATH_AUDIT, &now, &p->resets, &whole);
 	if (e != SSPR_OK) {
 		p->resets.full = true;
@@ -261,7 +258,7 @@ start_all(struct parent *p)
 	get_sockets(p);
 	open_audit(p, adm);
 	role_caps(ROLE_PARENT, true);
-	resolve_open(p, PATH_LOCK);
+	resolve_open(p, PATH_AUDIT, PATH_LOCK);
 	recall(p);
 	start_roles(p);
 	role_caps(ROLE_PARENT, false);

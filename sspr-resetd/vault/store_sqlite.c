@@ -199,17 +199,25 @@ make_tables(struct store *st, const uint8_t check[static SEAL_HASH])
 	return store_run(st, SQL_COMMIT);
 }
 
+/* That it cannot be read, or only in part, does not make it another key's. */
 static enum sspr_err
-check_key(struct store *st, const uint8_t check[static SEAL_HASH])
+check_key(struct store *st, const uint8_t check[static SEAL_HASH],
+    const char **why)
 {
-	uint8_t have[SEAL_HASH];
-	enum sspr_err e = SSPR_KEY;
+	sqlite3_stmt *const s = st->at[SQL_CHECK_GET];
+	uint8_t have[SEAL_HASH] = { 0 };
+	enum sspr_err e = SSPR_SYSTEM;
+	int r;
 
-	if (sqlite3_step(st->at[SQL_CHECK_GET]) == SQLITE_ROW &&
-	    store_column_blob(st->at[SQL_CHECK_GET], 0, have, sizeof(have),
-		NULL) &&
+	*why = "cannot be read";
+	if ((r = sqlite3_step(s)) == SQLITE_ROW || r == SQLITE_DONE)
+		e = SSPR_KEY;
+	if (r == SQLITE_ROW &&
+	    store_column_blob(s, 0, have, sizeof(have), NULL) &&
 	    secret_equal(have, check, sizeof(have)))
 		e = SSPR_OK;
+	if (e == SSPR_KEY)
+		*why = "was made with another master key";
 	store_done(st, SQL_CHECK_GET);
 	return e;
 }
@@ -274,8 +282,7 @@ set_up(struct store *st, const char *path,
 	*why = "is damaged (quick_check)";
 	if (!says(st->db, "PRAGMA quick_check(1)", "ok"))
 		return SSPR_SYSTEM;
-	*why = "was made with another master key";
-	return check_key(st, check);
+	return check_key(st, check, why);
 }
 
 enum sspr_err

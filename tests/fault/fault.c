@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@
 
 struct fault_shared *fault;
 
-static bool in_product; /* of this process */
+static bool in_product;   /* of this process */
+static unsigned int died; /* plays of a scene with a death in them */
 static int watcher = -1;
 
 bool
@@ -80,6 +82,47 @@ fault_disarm(void)
 	fault->armed = false;
 }
 
+extern char __executable_start, _end; /* of this program: see ld(1) */
+
+static bool
+is_ours(const void *at)
+{
+	return (uintptr_t)at >= (uintptr_t)&__executable_start &&
+	    (uintptr_t)at < (uintptr_t)&_end;
+}
+
+/*
+ * Ours if we were at work, or have called the function that was, or if an
+ * assertion of ours failed, which is five of libc's functions away.
+ */
+static void
+on_death(int signal_)
+{
+	void *at[64]; /* this function, that of the signal, where it happened */
+	const int n = backtrace(at, 64);
+	const int within = 2 + (signal_ == SIGABRT ? 6 : 2);
+
+	fault_disarm();
+	fault->deaths++;
+	for (int i = 2; i < n && i < within; i++)
+		if (is_ours(at[i]))
+			fault->ours = true;
+	backtrace_symbols_fd(at, n, STDERR_FILENO);
+	(void)signal(signal_, SIG_DFL);
+	(void)raise(signal_); /* once this returns */
+}
+
+static void
+hear_of_death(void)
+{
+	void *at[1];
+
+	(void)backtrace(at, 1); /* the first loads a library */
+	(void)signal(SIGSEGV, on_death);
+	(void)signal(SIGBUS, on_death);
+	(void)signal(SIGABRT, on_death);
+}
+
 static size_t
 descriptors(void)
 {
@@ -102,6 +145,8 @@ act(void (*does)(void), int to, int watched)
 	(void)setenv("CMOCKA_TEST_ABORT", "1", 1);
 	if (dup2(to, STDERR_FILENO) == -1 || dup2(to, STDOUT_FILENO) == -1)
 		_exit(98);
+	if (watched != -1 && fault->may_die && fault->kind == FAULT_MEMORY)
+		hear_of_death();
 	before = descriptors();
 	watcher = watched;
 	does();
@@ -162,12 +207,15 @@ tell(const struct fault_scene *s, const char *part, int status, int out)
 static bool
 is_legal(const struct fault_scene *s, int status)
 {
-	if (WIFEXITED(status))
-		fault->status = WEXITSTATUS(status);
-	if (s->exits && WIFEXITED(status) && fault->status < BROKEN)
+	fault->status = status;
+	if (fault->ours)
+		return false;
+	if (s->exits && WIFEXITED(status) && WEXITSTATUS(status) < BROKEN)
 		return true;
 	if (!fault->hit)
 		return false;
+	if (WIFSIGNALED(status) && fault->deaths > 0)
+		return true;
 	if (fault->error == FAULT_KILL)
 		return status == SIGKILL;
 	return s->may_end && WIFEXITED(status) && WEXITSTATUS(status) == 1;
@@ -187,6 +235,7 @@ play(const struct fault_scene *s, enum fault_kind k, unsigned int nth,
 	fault->nth = nth;
 	fault->error = error;
 	fault->lasting = lasting;
+	fault->may_die = s->may_die;
 	if ((status = part(s->before, out, false)) == 0) {
 		which = "act";
 		status = part(s->act, out, true);
@@ -198,8 +247,9 @@ play(const struct fault_scene *s, enum fault_kind k, unsigned int nth,
 		which = "after";
 		status = part(s->after, out, false);
 	}
-	if (status != 0)
+	if (status != 0 || (fault->deaths > 0 && getenv("FAULT_DEATHS")))
 		tell(s, which, status, out);
+	died += fault->deaths > 0;
 	close(out);
 	return status == 0;
 }
@@ -256,6 +306,7 @@ scene(const struct fault_scene *s, bool is_long)
 	int sum = 0, n = 0;
 	bool good = play(s, FAULT_NONE, 0, 0, false);
 
+	died = 0;
 	printf("[ RUN      ] %s\n", s->name);
 	for (enum fault_kind k = 1; good && k < FAULT_KINDS; k++) {
 		if ((wanted & 1u << k) == 0)
@@ -272,7 +323,8 @@ scene(const struct fault_scene *s, bool is_long)
 		printf("%s: nothing could be failed\n", s->name);
 	good = good && sum > 0;
 	if (good)
-		printf("             %d faults%s\n", sum, text);
+		printf("             %d faults%s; foreign code died of %u\n",
+		    sum, text, died);
 	printf("[  %s ] %s\n", good ? "     OK" : "FAILED ", s->name);
 	return good;
 }

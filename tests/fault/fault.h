@@ -11,6 +11,10 @@
  *
  * A play is good if act() returned, no assertion of cmocka failed, no
  * sanitizer spoke, and as many descriptors are open as before.
+ *
+ * Where foreign code, libc's among it, dies of an allocation that failed, a
+ * scene may allow it (may_die): not where ours was at work, or gave a library
+ * function the NULL it died of.
  */
 #ifndef SSPR_TESTS_FAULT_H
 #define SSPR_TESTS_FAULT_H
@@ -60,6 +64,7 @@ struct fault_scene {
 	bool lasting;        /* writes and syncs: all further ones fail too */
 	bool exits;          /* act() may exit with what after() looks at */
 	bool may_end;        /* act() may end by log_fatal() if one fails */
+	bool may_die;        /* foreign code may, of want of memory */
 	bool long_only;      /* not in make check */
 };
 
@@ -73,7 +78,10 @@ struct fault_shared {
 	unsigned int nth;
 	int error;
 	bool lasting;
-	int status; /* that act() has exited with */
+	int status;                   /* act()'s wait status */
+	bool may_die;                 /* as the scene has it */
+	volatile unsigned int deaths; /* by a signal, in this play */
+	volatile bool ours;           /* one of them was our own doing */
 	volatile unsigned int seen[FAULT_KINDS];
 	volatile int64_t note[FAULT_NOTES]; /* of act() for after() */
 };

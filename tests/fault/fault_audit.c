@@ -70,12 +70,10 @@ judge(void)
 	char text[16384] = "", want[64], *at;
 	const char *why;
 	struct audit a;
-	size_t len;
 
 	assert_int_equal(audit_open(path, getgid(), &a, &why), SSPR_OK);
 	assert_int_equal(append(&a, RECORDS), SSPR_OK);
-	assert_int_equal(audit_tail(&a, text, sizeof(text) - 1, &len), SSPR_OK);
-	text[len] = '\0';
+	assert_true(pread(a.fd, text, sizeof(text) - 1, 0) > 0);
 	audit_close(&a);
 	for (unsigned int i = 0; i <= RECORDS; i++) {
 		snprintf(want, sizeof(want), "\"subject\":%u,", 1000 + i);

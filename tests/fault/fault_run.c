@@ -79,9 +79,7 @@ main(void)
 {
 	static const struct fault_scene scenes[] = {
 		{ .name = "a_command_ran_or_it_is_said_that_it_did_not",
-		    .act = one,
-		    /* A wait for what has ended is not interrupted. */
-		    .kinds = FAULT_ALL & ~FAULT_OF(WAIT) },
+		    .act = one },
 	};
 
 	return fault_play(scenes, sizeof(scenes) / sizeof(scenes[0]));

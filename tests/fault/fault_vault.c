@@ -14,13 +14,16 @@
 enum note {
 	NOTE_PROVED,  /* a worker was asked for */
 	NOTE_GO,      /* and told to begin */
-	NOTE_AUDITED, /* an audit record was written before that */
+	NOTE_AUDITED, /* and parent had the record of the acceptance */
 	NOTE_PROOFS,  /* rows */
 	NOTE_PERMITS,
 	NOTE_FAILURES, /* debits */
 	NOTE_REFUSED,  /* the client was told so, or nothing */
 	NOTE_OVER,     /* act() came to its end */
 };
+
+/* As lab.h tells of it. */
+#define ACCEPTED "code.accepted 0\n"
 
 static char wal[64];
 static off_t wal_size;
@@ -73,7 +76,8 @@ note(void)
 	fault->note[NOTE_PROVED] = (int64_t)lab.workers;
 	if (lab.gos > 0 && fault->note[NOTE_GO] == 0) {
 		fault->note[NOTE_GO] = 1;
-		fault->note[NOTE_AUDITED] = (int64_t)lab.audits;
+		fault->note[NOTE_AUDITED] =
+		    strstr(lab.events, ACCEPTED) != NULL;
 	}
 }
 

@@ -64,7 +64,8 @@ check_found(const char *log, size_t len, const struct model *m)
 {
 	static struct intents found;
 
-	intents_find(log, len, &found);
+	memset(&found, 0, sizeof(found));
+	intents_take(&found, log, len);
 	CHECK(found.count == m->n);
 	for (size_t i = 0; i < m->n; i++) {
 		CHECK(found.at[i].uid == m->at[i].uid);
@@ -139,17 +140,18 @@ write_and_read(const uint8_t *data, size_t size)
 	struct audit a = { .fd = memfd_create("audit", MFD_CLOEXEC) };
 	struct chunks in = { data, size };
 	struct model m = { 0 };
-	size_t len = 0, lines = 0;
+	size_t lines = 0;
 	struct chunk k;
+	ssize_t len;
 
 	CHECK(a.fd != -1);
 	for (int i = 0; i < RECORDS && chunks_next(&in, &k); i++)
 		append(&a, &m, &k, &lines);
 	CHECK(a.seq == lines);
-	CHECK(audit_tail(&a, log, LOG, &len) == SSPR_OK && len <= LOG);
+	CHECK((len = pread(a.fd, log, LOG, 0)) >= 0);
 	log[len] = '\0';
 	check_lines(log, lines);
-	check_found(log, len, &m);
+	check_found(log, (size_t)len, &m);
 	audit_close(&a);
 }
 
@@ -161,7 +163,8 @@ only_read(const uint8_t *data, size_t size)
 
 	CHECK(log != NULL);
 	memcpy(log, data, size);
-	intents_find(log, size, &found);
+	memset(&found, 0, sizeof(found));
+	intents_take(&found, log, size);
 	CHECK(found.count <= INTENTS_MAX);
 	for (size_t i = 0; i < found.count; i++) {
 		CHECK(memchr(found.at[i].correlation, '\0',

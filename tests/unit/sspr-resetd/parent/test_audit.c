@@ -425,31 +425,6 @@ what_is_no_file_is_no_log(void **state)
 	assert_int_equal(rmdir(path), 0);
 }
 
-static void
-the_tail_is_whole_lines(void **state)
-{
-	struct audit a = opened();
-	char buf[16];
-	size_t len = 9;
-
-	(void)state;
-	assert_int_equal(audit_tail(&a, buf, sizeof(buf), &len), SSPR_OK);
-	assert_int_equal(len, 0);
-	put("first\nsecond\n");
-	assert_int_equal(audit_tail(&a, buf, sizeof(buf), &len), SSPR_OK);
-	assert_int_equal(len, 13);
-	assert_memory_equal(buf, "first\nsecond\n", len);
-	put("third\n");
-	assert_int_equal(audit_tail(&a, buf, sizeof(buf), &len), SSPR_OK);
-	assert_int_equal(len, 13);
-	assert_memory_equal(buf, "second\nthird\n", len);
-	put("a line that is longer than that\n");
-	assert_int_equal(audit_tail(&a, buf, sizeof(buf), &len), SSPR_OK);
-	assert_int_equal(len, 0);
-	audit_close(&a);
-	assert_int_equal(audit_tail(&a, buf, sizeof(buf), &len), SSPR_AUDIT);
-}
-
 #define TEST(f) cmocka_unit_test_teardown(f, clean)
 
 int
@@ -472,7 +447,6 @@ main(void)
 		TEST(a_new_log_has_its_mode_whatever_the_umask_is),
 		TEST(a_log_that_others_may_touch_is_refused),
 		TEST(what_is_no_file_is_no_log),
-		TEST(the_tail_is_whole_lines),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);

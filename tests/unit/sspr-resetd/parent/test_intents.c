@@ -29,8 +29,8 @@ static struct intents in;
 static size_t
 find(const char *text)
 {
-	memset(&in, 1, sizeof(in));
-	intents_find(text, strlen(text), &in);
+	memset(&in, 0, sizeof(in));
+	intents_take(&in, text, strlen(text));
 	return in.count;
 }
 
@@ -129,9 +129,51 @@ a_line_without_its_newline_is_never_read_past(void **state)
 	for (size_t len = 0; len < sizeof(line); len++) {
 		memset(text, '"', sizeof(text));
 		memcpy(text, line, len);
-		intents_find(text, len, &in);
+		memset(&in, 0, sizeof(in));
+		intents_take(&in, text, len);
 		assert_int_equal(in.count, len == sizeof(line) - 1);
 	}
+}
+
+static void
+take(const char *text)
+{
+	intents_take(&in, text, strlen(text));
+}
+
+/* The log is read from its end. */
+static void
+an_end_closes_what_an_older_part_began(void **state)
+{
+	(void)state;
+	assert_int_equal(find(END("done", A, 1000) INTENT(B, 1001)), 1);
+	take(END("failed", B, 1001) INTENT(A, 1000) INTENT(A, 1001));
+	assert_int_equal(in.count, 2);
+	assert_int_equal(in.at[0].uid, 1001);
+	assert_string_equal(in.at[0].correlation, A);
+	assert_string_equal(in.at[1].correlation, B);
+	take(INTENT(B, 1001) INTENT(A, 1000));
+	assert_int_equal(in.count, 3); /* that end had its beginning */
+	assert_string_equal(in.at[0].correlation, A);
+	assert_int_equal(in.at[0].uid, 1000);
+}
+
+static void
+of_too_many_ends_none_closes_another(void **state)
+{
+	char line[600];
+
+	(void)state;
+	memset(&in, 0, sizeof(in));
+	for (unsigned int i = 0; i < INTENTS_MAX + 3; i++) {
+		snprintf(line, sizeof(line),
+		    "{\"event\":\"reset.done\",\"correlation\":\"%032u\","
+		    "\"subject\":%u,\"code\":0}\n",
+		    i, 1000 + i);
+		take(line);
+	}
+	take(INTENT(A, 1000));
+	assert_int_equal(in.count, 1);
 }
 
 static void
@@ -164,6 +206,8 @@ main(void)
 		cmocka_unit_test(
 		    lines_that_are_not_whole_or_not_ours_are_passed_over),
 		cmocka_unit_test(a_line_without_its_newline_is_never_read_past),
+		cmocka_unit_test(an_end_closes_what_an_older_part_began),
+		cmocka_unit_test(of_too_many_ends_none_closes_another),
 		cmocka_unit_test(of_too_many_the_last_are_kept),
 	};
 

@@ -62,11 +62,14 @@ what_audit_appends_is_read_back(void **state)
 		.reason = "because" };
 	const char *at = text;
 	size_t len;
+	ssize_t n;
 
 	(void)state;
 	assert_int_equal(audit_append(&a, &r), SSPR_OK);
 	assert_int_equal(audit_append(&a, &r), SSPR_OK);
-	assert_int_equal(audit_tail(&a, text, sizeof(text), &len), SSPR_OK);
+	n = pread(a.fd, text, sizeof(text), 0);
+	assert_true(n > 0);
+	len = (size_t)n;
 	for (uint64_t seq = 1; seq <= 2; seq++) {
 		assert_true(lines_next(&at, &len, &line));
 		assert_int_equal(line.seq, seq);

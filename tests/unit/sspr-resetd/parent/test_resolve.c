@@ -100,7 +100,7 @@ open_intents_are_resolved_once(void **state)
 	write_event("reset.done", 'c', "other");
 	write_event("reset.intent", 'd', "nobody");
 	for (int i = 0; i < 2; i++) {
-		resolve_open(&stage.parent, lock);
+		resolve_open(&stage.parent, stage.log, lock);
 		assert_int_equal(stage_logged("reset.failed"), 1);
 		assert_int_equal(stage_logged("reset.resolved"), 2);
 		assert_int_equal(stage_logged("\n"), 8);
@@ -114,18 +114,6 @@ open_intents_are_resolved_once(void **state)
 	    "\"correlation\":\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\","));
 }
 
-static void
-what_is_not_known_stays_open(void **state)
-{
-	(void)state;
-	write_event("reset.intent", 'a', "unreadable");
-	write_event("reset.intent", 'b', "dead");
-	write_event("reset.intent", 'c', "same");
-	resolve_open(&stage.parent, lock);
-	assert_int_equal(stage_logged("\n"), 4);
-	assert_int_equal(stage_logged("cccc\",\"reference\""), 2);
-}
-
 static size_t
 counted(void)
 {
@@ -137,6 +125,45 @@ counted(void)
 	return n;
 }
 
+/*
+ * R-SET-7: a vault that is taken over has its client choose a password, floods
+ * the log and makes parent end.
+ */
+static void
+no_flood_hides_an_intent(void **state)
+{
+	char old[80];
+
+	(void)state;
+	write_event("reset.intent", 'a', "unreadable");
+	for (int i = 0; i < 8000; i++)
+		write_event("code.refused", 'e', "");
+	resolve_open(&stage.parent, stage.log, lock);
+	assert_int_equal(counted(), 1);
+	snprintf(old, sizeof(old), "%s.1", stage.log);
+	assert_int_equal(rename(stage.log, old), 0);
+	memset(&stage.parent.resets, 0, sizeof(stage.parent.resets));
+	audit_close(&stage.parent.audit);
+	stage.parent.audit.fd =
+	    open(stage.log, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	write_event("daemon.start", 'e', "");
+	resolve_open(&stage.parent, stage.log, lock);
+	(void)unlink(old);
+	assert_int_equal(counted(), 1);
+}
+
+static void
+what_is_not_known_stays_open(void **state)
+{
+	(void)state;
+	write_event("reset.intent", 'a', "unreadable");
+	write_event("reset.intent", 'b', "dead");
+	write_event("reset.intent", 'c', "same");
+	resolve_open(&stage.parent, stage.log, lock);
+	assert_int_equal(stage_logged("\n"), 4);
+	assert_int_equal(stage_logged("cccc\",\"reference\""), 2);
+}
+
 /* R-SET-7: who cannot be asked about may have a new password. */
 static void
 what_is_not_known_counts_as_a_reset(void **state)
@@ -146,7 +173,7 @@ what_is_not_known_counts_as_a_reset(void **state)
 	write_event("reset.intent", 'b', "ldap:mute");
 	write_event("reset.intent", 'c', "ldap:mute");
 	write_event("reset.intent", 'd', "same");
-	resolve_open(&stage.parent, lock);
+	resolve_open(&stage.parent, stage.log, lock);
 	assert_int_equal(counted(), 3);
 }
 
@@ -160,7 +187,7 @@ a_silent_directory_leaves_only_its_own_open(void **state)
 	write_event("reset.intent", 'a', "ldap:mute");
 	write_event("reset.intent", 'b', "ldap:mute");
 	write_event("reset.intent", 'c', "same");
-	resolve_open(&stage.parent, lock);
+	resolve_open(&stage.parent, stage.log, lock);
 	assert_true(parent_ms() - start < 4000);
 	assert_int_equal(stage_logged("\n"), 4);
 	assert_int_equal(stage_logged("cccc\",\"reference\""), 2);
@@ -178,7 +205,7 @@ a_worker_of_another_daemon_is_waited_for(void **state)
 	fflush(NULL);
 	if ((pid = fork()) == 0) {
 		close(held);
-		resolve_open(&stage.parent, lock);
+		resolve_open(&stage.parent, stage.log, lock);
 		_exit(0);
 	}
 	assert_int_equal(poll(NULL, 0, 100), 0);
@@ -194,7 +221,7 @@ without_the_lock_nothing_is_resolved(void **state)
 	(void)state;
 	write_event("reset.intent", 'a', "same");
 	assert_int_equal(symlink("elsewhere", lock), 0);
-	resolve_open(&stage.parent, lock);
+	resolve_open(&stage.parent, stage.log, lock);
 	assert_int_equal(stage_logged("\n"), 1);
 }
 
@@ -202,9 +229,9 @@ static void
 a_log_without_intents_needs_nothing(void **state)
 {
 	(void)state;
-	resolve_open(&stage.parent, "/nonexistent/lock");
+	resolve_open(&stage.parent, stage.log, "/nonexistent/lock");
 	write_event("code.matched", 'a', "");
-	resolve_open(&stage.parent, "/nonexistent/lock");
+	resolve_open(&stage.parent, stage.log, "/nonexistent/lock");
 	assert_int_equal(stage_logged("\n"), 1);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
@@ -220,6 +247,7 @@ main(int argc, char **argv)
 		TEST(a_look_that_answers_something_else_ends_the_daemon),
 		TEST(what_is_known_has_an_event),
 		TEST(open_intents_are_resolved_once),
+		TEST(no_flood_hides_an_intent),
 		TEST(what_is_not_known_stays_open),
 		TEST(what_is_not_known_counts_as_a_reset),
 		TEST(a_silent_directory_leaves_only_its_own_open),
