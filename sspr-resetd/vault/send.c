@@ -68,6 +68,18 @@ send_may_go(struct vault *v, enum method m, const char *address)
 	return reach_is_open(&v->conf, m, address);
 }
 
+/* Whose challenges are counted together: of IPv6 a whole /48. */
+static void
+wide_hash(struct vault *v, const struct session *s,
+    uint8_t source[static STORE_KEY])
+{
+	uint8_t hash[SEAL_HASH];
+
+	seal_hash(v->seal, SEAL_INDEX, s->source.wide, strlen(s->source.wide),
+	    hash);
+	memcpy(source, hash, STORE_KEY);
+}
+
 /* One that others wrote is none; the operator is told. */
 static enum sspr_err
 get_challenge(struct vault *v, const uint8_t key[static STORE_KEY],
@@ -119,7 +131,7 @@ read_challenge(struct vault *v, const struct session *s, enum method m,
 		.made = vault_now(v),
 		.until = vault_now(v) + SEND_LIFE_S };
 	memcpy(c->key, key, sizeof(c->key));
-	memcpy(c->source, s->source_hash, sizeof(c->source));
+	wide_hash(v, s, c->source);
 	seal_random(c->hash, sizeof(c->hash));
 	return SSPR_OK;
 }

@@ -43,7 +43,7 @@ struct store_proof {
 /* A code that was sent, or that a stranger believes was sent. */
 struct store_challenge {
 	uint8_t key[STORE_KEY];    /* of account or name, method and source */
-	uint8_t source[STORE_KEY]; /* its source again; not read back */
+	uint8_t source[STORE_KEY]; /* what it is one of; not read back */
 	uint8_t method;            /* enum method */
 	uint64_t made, until;      /* seconds since the epoch */
 	uint32_t tries;            /* wrong ones */

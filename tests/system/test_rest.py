@@ -284,7 +284,8 @@ number.last = 0
 
 @pytest.mark.parametrize("sql", [
     "UPDATE challenge SET tries=0", "UPDATE challenge SET until=until+86400",
-    "UPDATE challenge SET made=made+1", "UPDATE challenge SET method=5"])
+    "UPDATE challenge SET made=made+1", "UPDATE challenge SET method=5",
+    "UPDATE challenge SET tries='none'"])
 def test_r_key_2_an_edited_challenge_is_void(number, begun, sql):
     """The very code that was sent is not accepted."""
     assert not try_sent(number, "00000000")

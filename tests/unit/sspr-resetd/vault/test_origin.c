@@ -254,6 +254,30 @@ what_cannot_be_counted_is_not_compared(void **state)
 	assert_null(strstr(lab.told[1].text, "Not accepted"));
 }
 
+/* Or one site could take the room that all have for codes that are sent. */
+static void
+all_of_an_ipv6_site_have_one_share_of_sent_codes(void **state)
+{
+	(void)state;
+	for (uint32_t net = 0; net < STORE_CHALLENGES_SOURCE + 6; net++) {
+		char rhost[64];
+
+		snprintf(rhost, sizeof(rhost), "2001:db8:7:%x::1", net);
+		dialogue_from(net % 8, 0, rhost);
+		assert_non_null(
+		    strstr(answer(net % 8, "email"), "is on its way"));
+		vault_forget(lab.v, lab_session(net % 8));
+	}
+	assert_int_equal(disk_number(&lab.disk,
+			     "SELECT count(*) FROM challenge"),
+	    STORE_CHALLENGES_SOURCE);
+	dialogue_from(9, 0, "2001:db8:8::1");
+	assert_non_null(strstr(answer(9, "email"), "is on its way"));
+	assert_int_equal(disk_number(&lab.disk,
+			     "SELECT count(*) FROM challenge"),
+	    STORE_CHALLENGES_SOURCE + 1);
+}
+
 int
 main(void)
 {
@@ -273,6 +297,9 @@ main(void)
 		    set_up, lab_close),
 		cmocka_unit_test_setup_teardown(
 		    all_of_an_ipv6_site_have_four_times_as_many, set_up,
+		    lab_close),
+		cmocka_unit_test_setup_teardown(
+		    all_of_an_ipv6_site_have_one_share_of_sent_codes, set_up,
 		    lab_close),
 		cmocka_unit_test_setup_teardown(
 		    a_shared_address_has_figures_of_its_own, set_up, lab_close),

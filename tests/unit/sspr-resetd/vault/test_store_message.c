@@ -165,7 +165,7 @@ of_fifty_acceptances_of_a_sent_code_exactly_one_is(void **state)
 }
 
 static void
-a_challenge_that_is_not_ours_is_none(void **state)
+a_challenge_that_is_not_ours_is_told(void **state)
 {
 	const struct store_challenge c = challenge(1);
 	struct store_challenge have;
@@ -254,6 +254,22 @@ messages_come_in_order_when_they_are_due(void **state)
 	assert_int_equal(m.grant, 77);
 	assert_int_equal(m.sealed.len, 3);
 	assert_memory_equal(m.sealed.at, "abc", 3);
+}
+
+/* Nothing takes it, so it must not be waited for, again and again. */
+static void
+a_message_of_no_id_of_ours_is_never_due(void **state)
+{
+	uint64_t due = 0;
+
+	(void)state;
+	store_close(st);
+	st = NULL;
+	disk_edit(disk.db, "INSERT INTO message VALUES(-1, 0, 2, 1, 0, x'')");
+	assert_int_equal(reopen(), SSPR_OK);
+	assert_string_equal(ids(STORE_QUEUED, UINT64_MAX), "");
+	assert_int_equal(store_due(st, &due), SSPR_OK);
+	assert_true(due == UINT64_MAX);
 }
 
 static void
@@ -378,8 +394,9 @@ main(void)
 		TEST(a_source_has_only_so_many_challenges),
 		TEST(there_are_never_more_challenges_than_may_be),
 		TEST(of_fifty_acceptances_of_a_sent_code_exactly_one_is),
-		TEST(a_challenge_that_is_not_ours_is_none),
+		TEST(a_challenge_that_is_not_ours_is_told),
 		TEST(messages_come_in_order_when_they_are_due),
+		TEST(a_message_of_no_id_of_ours_is_never_due),
 		TEST(a_message_changes_only_with_its_grant),
 		TEST(the_id_of_a_message_is_never_used_again),
 		TEST(a_message_taken_stays_taken_after_a_kill),
