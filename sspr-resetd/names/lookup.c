@@ -174,6 +174,18 @@ get_membership(const struct person *p, const struct conf *c, struct groups *g,
 	return e;
 }
 
+enum sspr_err
+lookup_list(const struct conf *c, struct groups *g, uint64_t wait_ms)
+{
+	enum sspr_err e = SSPR_OK;
+
+	groups_unlist(g);
+	for (size_t i = 0; i < COUNT(lists) && e == SSPR_OK; i++)
+		e = groups_list(g, (const char *)c + lists[i].offset,
+		    lists[i].strict, wait_ms);
+	return e;
+}
+
 void
 lookup_account(const struct ipc_lookup *q, const struct conf *c,
     struct groups *g, struct ipc_account *a)

@@ -12,6 +12,13 @@
 #define LOOKUP_PASSWD "/etc/passwd" /* what NSS calls files */
 
 /*
+ * The lists of groups in c are those of the look-ups to come, and what is
+ * remembered of others is forgotten.  wait_ms: see groups_list().
+ */
+enum sspr_err
+lookup_list(const struct conf *c, struct groups *g, uint64_t wait_ms);
+
+/*
  * Answer q in full.  An account that cannot be told for sure - not found, two
  * of one name, any error of NSS, a group that got lost - has nothing, and no
  * flag.

@@ -6,6 +6,8 @@
  * So it is asked here, one question at a time; a question that takes
  * WATCHDOG_S ends this process, and parent starts another.
  *
+ * In silence it asks for groups ahead of look-ups that have no time to.
+ *
  * It also looks at the passwd file whenever that changes, and tells the vault
  * who left (R-ENR-4).
  */
@@ -27,6 +29,7 @@
 
 #define LINK       ROLE_FD /* to the vault */
 #define WATCHDOG_S 5u
+#define FIRST_MS   10000u /* a new process leaves NSS in peace */
 
 static struct {
 	struct conf conf; /* in use */
@@ -53,6 +56,9 @@ static void
 on_apply(void)
 {
 	names.conf = names.next;
+	if (lookup_list(&names.conf, &names.groups,
+		names.is_ready ? 0 : FIRST_MS) != SSPR_OK)
+		log_fatal("%s", err_text(SSPR_NO_MEMORY));
 	names.is_ready = true;
 	log_debug_on(names.conf.debug);
 }
@@ -171,15 +177,26 @@ hear(void)
 	ipc_wipe(&m);
 }
 
+static void
+on_silence(void)
+{
+	alarm(WATCHDOG_S);
+	groups_renew(&names.groups);
+	alarm(0);
+}
+
 /* A change comes first: who is made anew must have been seen to leave. */
 static void
 turn(void)
 {
 	struct pollfd at[] = { { .fd = LINK, .events = POLLIN },
 		{ .fd = names.watch, .events = POLLIN } };
+	const int n = poll(at, 2, groups_wait(&names.groups));
 
-	if (poll(at, 2, -1) == -1 && errno != EINTR)
+	if (n == -1 && errno != EINTR)
 		log_fatal("poll: %s", strerror(errno));
+	if (n == 0)
+		on_silence();
 	if (at[1].revents != 0)
 		on_change();
 	hear();

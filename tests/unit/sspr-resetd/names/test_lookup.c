@@ -176,6 +176,33 @@ a_configured_group_need_not_exist(void **state)
 }
 
 static void
+a_new_configuration_forgets_what_was_listed(void **state)
+{
+	struct conf c = { .admin_groups = "root one",
+		.never_groups = "two",
+		.two_groups = "three one",
+		.enable_groups = "two four",
+		.desk_groups = "two" };
+	struct groups g = { .found = NULL };
+
+	(void)state;
+	assert_int_equal(lookup_list(&c, &g, 0), SSPR_OK);
+	assert_int_equal(g.n, 5);
+	assert_string_equal(g.listed[0].name, "root");
+	assert_true(g.listed[0].strict);
+	assert_string_equal(g.listed[4].name, "four");
+	assert_false(g.listed[4].strict);
+	g.listed[0].until_ms = UINT64_MAX;
+	assert_non_null(g.found = strdup("one "));
+	assert_int_equal(lookup_list(&c, &g, 0), SSPR_OK);
+	assert_int_equal(g.n, 5);
+	assert_int_equal(g.listed[0].until_ms, 0);
+	assert_string_equal(g.found, "one ");
+	groups_clear(&g);
+	assert_int_equal(g.n, 0);
+}
+
+static void
 who_is_not_found_is_nobody(void **state)
 {
 	(void)state;
@@ -232,6 +259,7 @@ main(void)
 		cmocka_unit_test(each_list_of_groups_has_its_flag),
 		cmocka_unit_test(a_group_that_got_lost_makes_everybody_nobody),
 		cmocka_unit_test(a_configured_group_need_not_exist),
+		cmocka_unit_test(a_new_configuration_forgets_what_was_listed),
 		cmocka_unit_test(who_is_not_found_is_nobody),
 		cmocka_unit_test(a_name_that_cannot_be_one_is_nobody),
 		cmocka_unit_test(the_unmapped_uid_is_nobody),
