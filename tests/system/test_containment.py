@@ -75,8 +75,8 @@ BEYOND = {"unshare_user", "module", "userfaultfd", "perf", "io_uring", "swap"}
 
 @pytest.fixture(scope="module")
 def lab():
-    """Files to try; the program, out of /build: the root lies below that, so
-    that who may read /build may read all."""
+    """Files to try; the program, out of /build: the root lies below that, or
+    below /src, so that who may read these may read all."""
     shutil.copy("/build/contain", CONTAIN)
     for path in ("/etc/sspr/questions", "/usr/share/contain", "/tmp/plain",
                  HOME / "open"):
@@ -89,7 +89,7 @@ def started(*argv):
     """contain, run to its end."""
     return subprocess.run(
         ["unshare", "--mount", "--uts", "sh", "-c",
-         'umount -l /build; exec "$@"', "sh", CONTAIN, *argv], text=True,
+         'umount -l /build /src; exec "$@"', "sh", CONTAIN, *argv], text=True,
         capture_output=True, check=False, timeout=120)
 
 

@@ -61,6 +61,25 @@ open_null_to_write(void)
 	return open("/dev/null", O_WRONLY);
 }
 
+/* These write without being open for writing. */
+static long
+create_to_read(void)
+{
+	return open("/nowhere/x", O_RDONLY | O_CREAT, 0600);
+}
+
+static long
+cut_to_read(void)
+{
+	return open("/dev/null", O_RDONLY | O_TRUNC);
+}
+
+static long
+queue_signal(void)
+{
+	return sigqueue(getpid(), 0, (union sigval){ 0 });
+}
+
 static long
 make_setuid(void)
 {
@@ -205,6 +224,9 @@ names_may_read_and_connect_but_not_write(void **state)
 	assert_int_equal(in_role(ROLE_NAMES, socket_unix), 0);
 	assert_int_equal(in_role(ROLE_NAMES, map_code), 0);
 	assert_int_equal(in_role(ROLE_NAMES, open_null_to_write), EPERM);
+	assert_int_equal(in_role(ROLE_NAMES, create_to_read), EPERM);
+	assert_int_equal(in_role(ROLE_NAMES, cut_to_read), EPERM);
+	assert_int_equal(in_role(ROLE_NAMES, queue_signal), EPERM);
 	assert_int_equal(in_role(ROLE_NAMES, map_own_code), EPERM);
 }
 
