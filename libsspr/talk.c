@@ -241,7 +241,8 @@ on_ask(struct talk *t, const struct proto_msg *m)
 	struct secret answer = { 0 };
 	enum sspr_err e;
 
-	if (t->host->ask == NULL || m->as.ask.echo > 1)
+	if (t->host->ask == NULL || m->as.ask.echo > 1 ||
+	    (m->as.ask.echo == 0 && t->worker == -1)) /* no daemon's business */
 		return SSPR_MALFORMED;
 	t->messages = 0;
 	t->handed = false;
@@ -277,8 +278,9 @@ on_qr(struct talk *t, const struct proto_msg *m)
 static enum sspr_err
 on_hand(struct talk *t, const struct proto_msg *m)
 {
-	if (t->passed == -1 || t->worker != -1 || t->handed ||
-	    m->as.hand.job > PROTO_CHECK || !is_workers(t->passed, t->server))
+	if (t->host->ask == NULL || t->passed == -1 || t->worker != -1 ||
+	    t->handed || m->as.hand.job > PROTO_CHECK ||
+	    !is_workers(t->passed, t->server))
 		return SSPR_MALFORMED;
 	t->worker = t->passed;
 	t->passed = -1;

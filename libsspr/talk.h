@@ -55,10 +55,12 @@ struct talk_limits {
  *
  * *end   out, on SSPR_OK: the daemon's result and retry_after
  *
- * A HAND is taken at most once between two ASKs, and only if its descriptor
- * is one of a pair of SOCK_SEQPACKET sockets that uid 0 made.  Its END, or its
- * end without one (the worker died), leads back to the daemon, which knows what
- * became of it.
+ * A HAND is taken by a host that can be asked, at most once between two ASKs,
+ * and only if its descriptor is one of a pair of SOCK_SEQPACKET sockets that
+ * uid 0 made.  An ASK without echo is a worker's; the daemon's own is
+ * SSPR_MALFORMED, for nothing typed there may be read by who relays it.  Its
+ * END, or its end without one (the worker died), leads back to the daemon,
+ * which knows what became of it.
  *
  * If a callback fails, CANCEL is sent and its error returned.  Returns
  * SSPR_OK, a callback's error, SSPR_GONE (nobody there, not uid 0, closed in

@@ -20,17 +20,14 @@ socket_option(int fd, int option)
 								      : value;
 }
 
-/* Whether the name of this end, or of the other one, is this path. */
 static bool
-is_name(int fd, bool other, const char *path)
+is_at(int fd, const char *path)
 {
 	struct sockaddr_un a = { 0 };
-	struct sockaddr *to = (struct sockaddr *)&a;
 	socklen_t len = sizeof(a) - 1; /* so that it ends with a NUL */
-	int r = other ? getpeername(fd, to, &len) : getsockname(fd, to, &len);
 
-	return r == 0 && a.sun_family == AF_UNIX &&
-	    strcmp(a.sun_path, path) == 0;
+	return getsockname(fd, (struct sockaddr *)&a, &len) == 0 &&
+	    a.sun_family == AF_UNIX && strcmp(a.sun_path, path) == 0;
 }
 
 bool
@@ -38,7 +35,7 @@ peer_is_accepted(int fd, const char *path)
 {
 	return socket_option(fd, SO_DOMAIN) == AF_UNIX &&
 	    socket_option(fd, SO_TYPE) == SOCK_SEQPACKET &&
-	    socket_option(fd, SO_ACCEPTCONN) == 0 && is_name(fd, false, path);
+	    socket_option(fd, SO_ACCEPTCONN) == 0 && is_at(fd, path);
 }
 
 bool
@@ -55,14 +52,19 @@ peer_is_same(int fd, int other)
 }
 
 /*
- * Of a client's own end, and of a role's link to us, SO_PEERCRED says root
- * though no root opened them; both can be given the name of one that was
- * accepted.
+ * Of a client's own end SO_PEERCRED says who listens, which may be another
+ * daemon of root's, and of a role's link to us root; both can be given the
+ * name of one that was accepted.  Who listens has a name (unix(7)), a client
+ * of ours has none.
  */
 static bool
 is_root_by_mistake(int fd, const struct ucred *c)
 {
-	return is_name(fd, true, PATH_SOCKET) || is_name(fd, true, PATH_DESK) ||
+	struct sockaddr_un a;
+	socklen_t len = sizeof(a);
+
+	return getpeername(fd, (struct sockaddr *)&a, &len) == -1 ||
+	    len != sizeof(a.sun_family) ||
 	    c->pid == getppid(); /* it made the links */
 }
 

@@ -24,7 +24,7 @@ bool peer_is_same(int fd, int other);
  * fd     what peer_is_accepted() was true of
  * *uid   out, on true
  *
- * False: nobody we serve.
+ * False: nobody we serve, or a client whose end has a name.
  */
 bool peer_read(int fd, uid_t *uid);
 

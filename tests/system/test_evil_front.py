@@ -112,6 +112,36 @@ NOT_ACCEPTED = {
 }
 
 
+def called_as_ours(path, other):
+    """An end of a connection to another listener of root's that has the name
+    of our socket, as anybody can give it in a /run of their own."""
+    os.rename(path, path + ".away")
+    try:
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        s.bind(path)
+        os.unlink(path)
+        s.connect(other)
+        return s
+    finally:
+        os.rename(path + ".away", path)
+
+
+@pytest.mark.parametrize("role,path,verb", [
+    ("front", SOCKET, "RESET"), ("desk", DESK, "USER")])
+def test_r_ipc_1_a_connection_to_another_daemon(role, path, verb, daemon,
+                                                person, tmp_path):
+    """Root's, as the kernel says; but who is there is not our client."""
+    other = str(tmp_path / "other")
+    with evil(daemon, role) as f, socket.socket(
+            socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(other)
+        listener.listen()
+        with called_as_ours(path, other) as s:
+            f.opens(s, 1, verb, user=person.name)
+            m = f.until(1, "ask", "user", "end")
+            assert (m.name, m.result) == ("end", ERR["NOT_YOURS"])
+
+
 @pytest.mark.parametrize("what", NOT_ACCEPTED)
 def test_r_ipc_1_what_front_did_not_accept(what, front, dies):
     """No HAND can be made to come to it: the daemon ends."""
@@ -185,15 +215,18 @@ def pair_of_its_own(_):
         os.seteuid(0)
 
 
-FORGED = {"its_own_pair": pair_of_its_own, "an_accomplices_end": accomplice}
+FORGED = {"its_own_pair": pair_of_its_own, "an_accomplices_end": accomplice,
+          "no_hand_at_all": None}
 
 
 def forge(front, s, how):
-    """Send a HAND that is not the vault's, and ask for a password there;
-    returns what would be front's ear."""
-    made = FORGED[how](front)
+    """Send a HAND that is not the vault's, and ask for a password there, or
+    ask as if it were the vault; returns what would be front's ear."""
+    made = FORGED[how](front) if FORGED[how] else (None, s)
     made[1].settimeout(30)
     made[1].send(encode("ask", echo=0, prompt=NEW))
+    if made[1] is s:
+        return s
     socket.send_fds(s, [encode("hand", job=0)], [made[0].fileno()])
     made[0].close()
     return made[1]

@@ -94,12 +94,12 @@ a_whole_conversation_is_relayed_in_order(void **state)
 
 	say_show(l->daemon, PROTO_INFO, "one\ntwo");
 	say_ask(l->daemon, 1, "Gr\xc3\xbc\xc3\x9f dich: ");
-	say_ask(l->daemon, 0, "Code: ");
+	say_ask(l->daemon, 1, "Code: ");
 	say_show(l->daemon, PROTO_ERROR, "no");
 	say_end(l->daemon, SSPR_DENIED);
 	ends(l, SSPR_OK);
 	assert_string_equal(l->notes.seen,
-	    "show0 one\ntwo|ask1 Gr\xc3\xbc\xc3\x9f dich: |ask0 Code: |"
+	    "show0 one\ntwo|ask1 Gr\xc3\xbc\xc3\x9f dich: |ask1 Code: |"
 	    "show1 no|");
 	assert_int_equal(l->end.result, SSPR_DENIED);
 	assert_int_equal(l->end.retry_after, 7);
@@ -209,6 +209,10 @@ numbers_out_of_range_are_malformed(void **state)
 	}
 	say_hand(l->daemon, 2, &l->handed, 1);
 	ends(l, SSPR_MALFORMED);
+	l->host.ask =
+	    NULL; /* R-PAM-5: as of an offer, which would take longer */
+	say_hand(l->daemon, PROTO_CHECK, &l->handed, 1);
+	ends(l, SSPR_MALFORMED);
 	assert_string_equal(l->notes.seen, "");
 }
 
@@ -312,6 +316,23 @@ a_hand_is_of_one_socket_of_the_right_kind_and_owner(void **state)
 	}
 	for (size_t i = 0; i < COUNT(wrong); i++)
 		close(wrong[i]);
+}
+
+/* Front would read it: also once a worker was there. */
+static void
+an_ask_without_echo_that_is_not_a_workers_is_malformed(void **state)
+{
+	struct lab *l = *state;
+
+	say_ask(l->daemon, 0, "Password again: ");
+	ends(l, SSPR_MALFORMED);
+	assert_string_equal(l->notes.seen, "");
+	say_hand(l->daemon, PROTO_CHECK, &l->handed, 1);
+	say_ask(l->worker, 0, "Current password: ");
+	say_end(l->worker, SSPR_OK);
+	say_ask(l->daemon, 0, "Password again: ");
+	ends(l, SSPR_MALFORMED);
+	assert_string_equal(l->notes.seen, "ask0 Current password: |");
 }
 
 /*
@@ -463,6 +484,7 @@ main(void)
 		TEST(after_a_worker_for_a_change_an_error_is_uncertain),
 		TEST(after_a_worker_for_a_check_an_error_is_itself),
 		TEST(a_hand_is_of_one_socket_of_the_right_kind_and_owner),
+		TEST(an_ask_without_echo_that_is_not_a_workers_is_malformed),
 		TEST(a_hand_of_a_connection_is_nobodys),
 		TEST(a_descriptor_with_anything_but_a_hand_is_malformed),
 		TEST(a_hand_within_a_hand_or_after_one_is_malformed),
