@@ -105,10 +105,14 @@ class Daemon:
 
     def pids(self):
         """{role: pid} of the processes that live on."""
-        found = {"parent": self.process.pid}
-        for pid in children(self.process.pid):
+        parent = self.process.pid
+        wait_for(lambda: not any(command_of(p) == command_of(parent)
+                                 for p in children(parent)),
+                 "the roles to be what they will")
+        found = {"parent": parent}
+        for pid in children(parent):
             role = role_of(pid)
-            if role in ROLES[1:]:  # a child before its exec looks like it
+            if role in ROLES[1:]:
                 found[role] = pid
         return found
 
@@ -138,6 +142,14 @@ def children(pid):
     except OSError:  # it ended meanwhile
         pass
     return found
+
+
+def command_of(pid):
+    """Its command line; of a child before its exec that of its parent."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return None
 
 
 def role_of(pid):
